@@ -1,0 +1,36 @@
+"""Limits of one call and the row arithmetic. The numbers themselves live with each ERP, beside the sentence they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+ROWS_PER_ORDER = 1
+ROWS_PER_LINE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The budgets of one call; None means no such limit. `headroom` is the fraction of the rows kept free when packing.
+
+    `max_bytes` counts the bytes of a part as sent, after gzip.
+    """
+
+    max_lines: int | None = None
+    max_rows: int | None = None
+    max_bytes: int | None = None
+    max_orders: int | None = None
+    headroom: float = 0.0
+
+    @property
+    def packed_rows(self) -> int | None:
+        """The rows a part may hold: the limit less the headroom, rounded down; exactly at the limit is allowed."""
+        if self.max_rows is None:
+            return None
+        kept = 1 - Fraction(str(self.headroom))
+        return max(1, int(self.max_rows * kept))
+
+
+def rows_of(lines: int) -> int:
+    """Estimated database items of one order: 1 + 3 per line (the document's `Database_Rows = SUM(1 + details * 3)`)."""
+    return ROWS_PER_ORDER + ROWS_PER_LINE * lines

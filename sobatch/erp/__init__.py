@@ -1,0 +1,38 @@
+"""The table of ERPs: name to spec, and how to load the part that talks. One line per ERP; `api` is loaded on demand."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from sobatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from sobatch.core.spec import Spec
+
+_FOLDERS = {
+    "unit4": "sobatch.erp.unit4",
+}
+
+
+def names() -> list[str]:
+    """The ERPs sobatch can load orders into."""
+    return list(_FOLDERS)
+
+
+def spec_of(name: str) -> Spec:
+    """The offline declaration of an ERP's orders. Raises `UsageError` for an unknown name."""
+    return cast("Spec", import_module(f"{_folder(name)}.order").SPEC)
+
+
+def api_of(name: str) -> object:
+    """The module that talks to an ERP (it imports httpx), with a function `build(settings, http)`."""
+    return import_module(f"{_folder(name)}.api")
+
+
+def _folder(name: str) -> str:
+    try:
+        return _FOLDERS[name]
+    except KeyError:
+        known = ", ".join(_FOLDERS)
+        raise UsageError(f"there is no ERP named {name!r}", next_step=f"Use one of: {known}.") from None

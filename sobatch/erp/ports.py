@@ -1,0 +1,290 @@
+"""What the lifecycle knows of an ERP: the `Target` port and the values that cross it. Speaks of no ERP and no wire.
+
+Answers to a send are told apart by exception class, because the difference decides whether an order ships twice:
+`NotSent` (no byte of the body was handed over), `Throttled` (429), `Refused` (a definite no) and `InDoubt`
+(everything else). Only the first two may be followed by another attempt. (reliability.md E, DESIGN.md section 6)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class PartFile:
+    """A staged part, durable on disk before its first byte goes out. `orders` is its length in orders."""
+
+    run: str
+    number: int
+    group: str
+    orders: int
+    path: Path
+    file_name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the ERP gave back for a part. `remote_id` is None when the answer carried no usable id.
+
+    `http_status` and `location` are kept as they came (`location` cut to 2,000 characters); `server_time` is the
+    `Date` header as seconds since the epoch, or None. `note` tells anything unusual ("200 in place of 201").
+    """
+
+    remote_id: str | None
+    http_status: int = 201
+    location: str | None = None
+    server_time: float | None = None
+    note: str | None = None
+    final: tuple[Outcome, ...] = ()
+
+
+class Phase(StrEnum):
+    """Where the remote work stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+    FAILED = "failed"
+    UNRECOGNISED = "unrecognised"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing more will happen remotely."""
+        return self in (Phase.CANCELLED, Phase.FINISHED, Phase.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One answer to "how far is it?". Counts are None where the server gave none that make sense.
+
+    `processed` counts orders looked at, good and bad; `failed` those with errors. `result` is the server's own word.
+    `retry_after` is what the server asked for, in seconds.
+    """
+
+    phase: Phase
+    result: str | None = None
+    processed: int | None = None
+    failed: int | None = None
+    message: str | None = None
+    retry_after: float | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Kind(StrEnum):
+    """Which result list: the orders that failed, or those that were created."""
+
+    FAILED = "failed"
+    CREATED = "created"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One entry of a result list, tolerantly read; `raw` is the entry as it came, as JSON bytes.
+
+    `index` is the position inside the part when the server names one. `order` holds the members of the order that
+    the entry echoes (message members taken out), the keys by which it is matched. `messages` are the server's words,
+    each with the path they were found at ("" for the whole order).
+    """
+
+    kind: Kind
+    raw: bytes
+    index: int | None = None
+    number: str | None = None
+    order: Mapping[str, Any] = field(default_factory=dict)
+    messages: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is known of a send whose answer was lost, enough to look for it.
+
+    Times are seconds since the epoch on the local clock; `clock_offset` is server minus local, in seconds, or None.
+    `known_ids` are all remote ids that the journal already holds; `earlier_ids` those of this run's earlier parts.
+    `waited` is how long ago the attempt ended, in seconds, and `settle` how long absence must last to be evidence.
+    """
+
+    part: PartFile
+    company: str | None
+    started: float
+    ended: float
+    clock_offset: float | None
+    known_ids: frozenset[str]
+    earlier_ids: frozenset[str]
+    waited: float
+    settle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The remote work of a lost attempt, beyond doubt."""
+
+    receipt: Receipt
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Proof that the lost attempt was never received."""
+
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """Neither; `reason` is a sentence for the operator, `candidates` remote ids that might be the one."""
+
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteJob:
+    """One row of the ERP's own list of jobs."""
+
+    remote_id: str
+    status: Status
+    created: str | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SendError(Exception):
+    """A send that brought no receipt. `http_status` where there was one; `message` has the server's or our words."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int | None = None,
+        bytes_sent: int = 0,
+        retry_after: float | None = None,
+        server_time: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.http_status = http_status
+        self.bytes_sent = bytes_sent
+        self.retry_after = retry_after
+        self.server_time = server_time
+
+
+class NotSent(SendError):
+    """No byte of the body was handed over (connect phase): may be tried again."""
+
+
+class Throttled(SendError):
+    """429: not processed; may be tried again after `retry_after` seconds."""
+
+
+class TokenExpired(SendError):
+    """401 on a send with a token: not processed; one more attempt with a fresh token."""
+
+
+class Refused(SendError):
+    """A definite no: 400, 401, 403, 404, 405, 413, 415, 422. The part was not created."""
+
+
+class InDoubt(SendError):
+    """The part may or may not have been received. Never re-sent by itself."""
+
+
+class Steps(Protocol):
+    """The journal as a target sees it while sending one part."""
+
+    def acknowledged(self, receipt: Receipt) -> None:
+        """Make the receipt durable. Called when the response headers are in, before the body is read."""
+
+    def recorded(self) -> Mapping[str, str]:
+        """The steps of this part that are durable already (name to value), for a target that needs several calls."""
+
+    def record(self, step: str, value: str) -> None:
+        """Make a step durable (header created, line 3 created)."""
+
+
+Notify = Callable[[int], None]
+"""Called with the number of body bytes handed to the wire since the last call."""
+
+
+class Target(Protocol):
+    """An ERP one can send parts to. One request per method; retries of reads are the HTTP layer's business."""
+
+    @property
+    def name(self) -> str:
+        """The ERP's name, such as `unit4`."""
+
+    @property
+    def address(self) -> str:
+        """The base URL without credentials: half of a run's identity, and shown before the first byte goes out."""
+
+    def prepare(self) -> None:
+        """Fetch whatever a send needs beforehand (a token), so that the send itself is one request."""
+
+    def send(self, part: PartFile, steps: Steps, notify: Notify) -> Receipt:
+        """Send one part, once. Raises a `SendError`; nothing else after the first byte."""
+
+    def find(self, attempt: Attempt) -> Found | Absent | CannotTell:
+        """Look for the remote work of an attempt whose answer was lost."""
+
+    def status(self, receipt: Receipt) -> Status:
+        """Ask once how far a part is; raises `errors.Temporary`, `errors.NotAllowed` or `errors.RemoteFailed`."""
+
+    def results(self, receipt: Receipt, kind: Kind, save_to: Path) -> Iterator[Outcome]:
+        """Download one result list to `save_to` (durable before the first outcome is yielded) and stream it."""
+
+    def cancel(self, receipt: Receipt) -> None:
+        """Ask for the remote work to stop. Repeating it is harmless; the truth comes from `status` and `results`."""
+
+    def jobs(self, since: float | None = None) -> Iterator[RemoteJob]:
+        """The ERP's own list of jobs, newest first as the server gives them."""
+
+    def close(self) -> None:
+        """Release connections."""
+
+
+class Clock(Protocol):
+    """Time and chance, handed in. `sleep` may end early by raising `errors.Interrupted`."""
+
+    def now(self) -> float:
+        """Seconds since the epoch, local clock."""
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never jumps."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    def random(self) -> float:
+        """A number in [0, 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach an ERP, as understood from the profile. Secrets are functions, so that no `repr` shows one.
+
+    `company` None means the user's default company. `options` holds the ERP's own settings (`submit_path`, `part_name`,
+    `skip_workflow`, ...). `transport` is an `httpx.BaseTransport` in place of the network, for the embedded sandbox.
+    Times are seconds.
+    """
+
+    base_url: str
+    token_url: str | None = None
+    client_id: str | None = None
+    client_secret: Callable[[], str] | None = None
+    scope: str | None = None
+    username: str | None = None
+    password: Callable[[], str] | None = None
+    company: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    proxy: str | None = None
+    ca_file: Path | None = None
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    send_timeout: float = 120.0
+    transport: Any = None

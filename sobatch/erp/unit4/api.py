@@ -1,0 +1,228 @@
+"""Talks to Unit4 ERPx: its asynchronous sales-order batch API as a `Target`, one request per method.
+
+Decides nothing about what to send or when; remembers a token and the server's warnings, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+
+from sobatch.core.safetext import clean
+from sobatch.erp.http import LIST_CAP, RESULTS_CAP, Redactor, build_client, tls_context
+from sobatch.erp.ports import (
+    Absent,
+    Attempt,
+    CannotTell,
+    Clock,
+    Connection,
+    Found,
+    Kind,
+    Notify,
+    Outcome,
+    PartFile,
+    Receipt,
+    Refused,
+    RemoteJob,
+    Status,
+    Steps,
+    Throttled,
+    TokenExpired,
+)
+from sobatch.erp.reading import Ask, Reader, Unreadable, wait_asked
+from sobatch.erp.retry import Call
+from sobatch.erp.token import authority_for
+from sobatch.erp.unit4 import listing
+from sobatch.erp.unit4.answers import ID, status_of
+from sobatch.erp.unit4.entries import entries, outcome_of, verify
+from sobatch.erp.unit4.sending import Letter, Sender
+from sobatch.errors import Defect, NotAllowed, RemoteFailed, Temporary
+
+SCOPE = "u4erp"
+# The document's method table says /v1/batch/sales-orders, its company example /v1/sales-orders/batch: a setting.
+SUBMIT_PATH = "/v1/batch/sales-orders"
+OPERATIONS_PATH = "/v1/batch-operations"
+_MOST_WARNINGS = 20
+# A batch may not be known everywhere at once: a 404 this soon after it was accepted is no verdict.
+_NEW_BATCH_SECONDS = 120.0
+
+
+def build(connection: Connection, clock: Clock) -> Unit4:
+    """A target for this connection. Raises `UsageError` when an address or credential is missing or unfit."""
+    return Unit4(connection, clock)
+
+
+class Unit4:
+    """Unit4 ERPx. Holds two connection pools: one for reads, one that is fresh for every send."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        trust = None if connection.transport is not None else tls_context(connection)
+        self._base = connection.base_url.rstrip("/")
+        self._company = connection.company
+        self._options = connection.options
+        self._clock = clock
+        self._results_cap = int(self._options.get("max_results") or RESULTS_CAP)
+        self._redact = Redactor()
+        self._refused_tokens = 0
+        self.warnings: list[str] = []
+        self._client = build_client(connection, verify=trust)
+        self._sending_client = build_client(connection, sending=True, verify=trust)
+        plain = Reader(self._client, clock, self._redact)
+        self._authority = authority_for(connection, plain, clock, self._redact, SCOPE)
+        self._reader = Reader(self._client, clock, self._redact, authority=self._authority, notice=self._notice)
+        self._sender = Sender(self._sending_client, clock, self._redact)
+
+    @property
+    def name(self) -> str:
+        return "unit4"
+
+    @property
+    def address(self) -> str:
+        return self._base
+
+    def prepare(self) -> None:
+        self._authority.header()
+
+    def close(self) -> None:
+        self._client.close()
+        self._sending_client.close()
+
+    def send(self, part: PartFile, steps: Steps, notify: Notify) -> Receipt:
+        """Send a part. A token that ran out is renewed first; what that raises means that nothing was sent."""
+        letter = Letter(
+            url=self._url("/" + str(self._options.get("submit_path") or SUBMIT_PATH).lstrip("/")),
+            base_url=self._base,
+            params=self._params(),
+            part_name=str(self._options.get("part_name") or ""),
+            authorization=self._authority.header(),
+        )
+        try:
+            receipt, headers = self._sender.send(part, letter, steps, notify)
+        except TokenExpired as error:
+            self._refused_tokens += 1
+            if self._refused_tokens == 1 and self._authority.renew():
+                raise
+            raise Refused(error.message, http_status=error.http_status, bytes_sent=error.bytes_sent,
+                          server_time=error.server_time) from error
+        except (Throttled, Refused):
+            self._refused_tokens = 0
+            raise
+        self._refused_tokens = 0
+        self._notice(headers)
+        return receipt
+
+    def status(self, receipt: Receipt) -> Status:
+        remote_id = _id_of(receipt)
+        ask = Ask(Call.READ, "GET", self._operation(remote_id, "status"), f"read the status of batch {remote_id}",
+                  attempts=1, patient=True)
+        reply = self._reader.json(ask)
+        data = reply.data
+        if not isinstance(data, dict) or _names_another(data, remote_id):
+            raise Temporary(f"the answer about batch {remote_id} is not its status",
+                            next_step="Run the same command again later.")
+        return status_of(data, wait_asked(reply.headers, self._clock))
+
+    def results(self, receipt: Receipt, kind: Kind, save_to: Path) -> Iterator[Outcome]:
+        """Download at once, then stream. "type=success" is the only documented type; failures are the default."""
+        remote_id = _id_of(receipt)
+        ask = Ask(
+            Call.READ, "GET", self._operation(remote_id, "results"), f"read the {kind} orders of batch {remote_id}",
+            params={"type": "success"} if kind is Kind.CREATED else {},
+            cap=self._results_cap,
+            patient=receipt.server_time is not None and self._clock.now() - receipt.server_time < _NEW_BATCH_SECONDS,
+        )
+        self._reader.download(ask, save_to, lambda path: verify(path, self._results_cap))
+        return (outcome_of(kind, raw, value) for raw, value in entries(save_to, self._results_cap))
+
+    def cancel(self, receipt: Receipt) -> None:
+        remote_id = _id_of(receipt)
+        self._reader.nothing(
+            Ask(Call.CANCEL, "POST", self._operation(remote_id, "cancel"), f"cancel batch {remote_id}")
+        )
+
+    def jobs(self, since: float | None = None) -> Iterator[RemoteJob]:
+        params = {} if since is None else {"timeFrom": _moment(since)}
+        try:
+            return iter(self._list(params).jobs)
+        except Unreadable as error:
+            raise RemoteFailed(f"cannot read the list of batches: {error}",
+                               next_step="This ERP may offer no such list; ask for single batches instead.") from error
+
+    def find(self, attempt: Attempt) -> Found | Absent | CannotTell:
+        """Look for a lost part; any failure to look is a reason, not an error, unless it will pass by itself."""
+        try:
+            return listing.find(attempt, self._look, self.results)
+        except RemoteFailed as error:
+            if error.facts.get("http_status") in (404, 405):
+                return CannotTell("this ERP offers no list of batches.")
+            return CannotTell(f"the ERP's list of batches cannot be read: {error.message}.")
+        except NotAllowed as error:
+            if error.facts.get("http_status") != 403:
+                raise
+            return CannotTell("this ERP offers no list of batches to this user (403).")
+        except Unreadable as error:
+            return CannotTell(f"what the ERP answers cannot be compared: {error}.")
+
+    def _look(self, begin: float, seconds: float) -> listing.JobList:
+        """The list with its time filters, or, when the ERP does not understand them, without."""
+        try:
+            return self._list({"timeFrom": _moment(begin), "timeWindow": _span(seconds)})
+        except RemoteFailed as error:
+            if error.facts.get("http_status") != 400:
+                raise
+            return self._list({})
+
+    def _list(self, params: Mapping[str, str]) -> listing.JobList:
+        reply = self._reader.json(
+            Ask(Call.READ, "GET", self._url(OPERATIONS_PATH), "read the list of batches", params=params, cap=LIST_CAP)
+        )
+        return listing.jobs_of(reply.data, reply.headers.get("x-u4-totalcount"))
+
+    def _params(self) -> dict[str, str]:
+        params = {} if self._company is None else {"companyId": self._company}
+        skip = self._options.get("skip_workflow")
+        if skip is not None:
+            params["skipWorkflow"] = "true" if skip else "false"
+        return params
+
+    def _url(self, path: str) -> str:
+        return self._base + path
+
+    def _operation(self, remote_id: str, tail: str) -> str:
+        return self._url(f"{OPERATIONS_PATH}/{quote(remote_id, safe='')}/{tail}")
+
+    def _notice(self, headers: httpx.Headers) -> None:
+        """Deprecation is announced in a header; the operator should hear of it."""
+        warning = headers.get("x-u4-warning")
+        if warning:
+            text = clean(self._redact(warning))
+            if text not in self.warnings and len(self.warnings) < _MOST_WARNINGS:
+                self.warnings.append(text)
+
+
+def _id_of(receipt: Receipt) -> str:
+    if receipt.remote_id is None or not ID.fullmatch(receipt.remote_id):
+        raise Defect("a receipt without a usable batch id was asked about")
+    return receipt.remote_id
+
+
+def _names_another(data: Mapping[str, object], remote_id: str) -> bool:
+    """Whether a status document says that it is about another batch."""
+    named = next((value for key, value in data.items() if key.lower() == "batchrequestid"), None)
+    return isinstance(named, str) and bool(named) and named.lower() != remote_id.lower()
+
+
+def _moment(seconds: float) -> str:
+    """A `DateTime` as the list's filter wants it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _span(seconds: float) -> str:
+    """A .NET `TimeSpan`: [d.]hh:mm:ss."""
+    days, rest = divmod(int(seconds) + 1, 86400)
+    text = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return f"{days}.{text}" if days else text

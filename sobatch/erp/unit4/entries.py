@@ -1,0 +1,240 @@
+"""Reads a result list (and a staged part): a JSON array cut entry by entry, in bounded memory, with the exact bytes of
+each entry; and makes an `Outcome` of an entry, whichever of the likely shapes it has.
+
+The array is decoded in windows; the standard library's decoder says where each entry ends. UTF-8 decodes and encodes
+without loss, so a slice of text is the bytes that came. Depth, entry size and total size are bounded.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from sobatch.core.safetext import clean
+from sobatch.erp.http import RESULTS_CAP
+from sobatch.erp.ports import Kind, Outcome
+from sobatch.erp.reading import Unreadable
+from sobatch.erp.unit4.answers import count_of
+
+WINDOW = 1 << 20
+LARGEST_ENTRY = 64 << 20
+DEEPEST = 64
+_MOST_MESSAGES = 200
+_BLANK = re.compile(r"[ \t\r\n]*")
+
+_MESSAGE_KEYS = frozenset(
+    {"notificationmessages", "errors", "errormessage", "errormessages", "error", "message", "validationerrors"}
+)
+_TEXT_KEYS = ("message", "errormessage", "description", "text", "detail", "title", "error")
+_PLACE_KEYS = ("field", "path", "property", "propertyname", "member", "fieldname")
+_INDEX_KEYS = ("index", "itemindex")
+_ITEM_KEYS = ("item", "order", "salesorder", "entity")
+
+
+def entries(path: Path, cap: int = RESULTS_CAP) -> Iterator[tuple[bytes, Any]]:
+    """Each element of the array in a file (plain or gzip) as its exact bytes and its value. Raises `Unreadable`."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        if not packed:
+            yield from _elements(file, cap)
+            return
+        with gzip.GzipFile(fileobj=file) as unpacked:
+            try:
+                yield from _elements(unpacked, cap)
+            except (EOFError, gzip.BadGzipFile, zlib.error):
+                raise Unreadable("the gzip data is broken or cut short") from None
+
+
+def verify(path: Path, cap: int = RESULTS_CAP) -> None:
+    """Read the whole list once; raises `Unreadable` when it is not one complete JSON array."""
+    for _ in entries(path, cap):
+        pass
+
+
+class _Window:
+    """The part of the text now in view; `at` is where reading goes on."""
+
+    def __init__(self, file: IO[bytes] | gzip.GzipFile, cap: int) -> None:
+        self._file = file
+        self._left = cap
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self.text = ""
+        self.at = 0
+        self.ended = False
+
+    def widen(self) -> bool:
+        """Bring more text into view, and let go of what was read; False at the end of the file."""
+        if self.ended:
+            return False
+        wanted = max(WINDOW, len(self.text) - self.at)
+        if wanted > LARGEST_ENTRY:
+            raise Unreadable(f"an entry is larger than {LARGEST_ENTRY:,} bytes")
+        block = self._file.read(wanted)
+        self._left -= len(block)
+        if self._left < 0:
+            raise Unreadable("the list is larger than allowed (max_results)")
+        self.ended = not block
+        try:
+            more = self._decoder.decode(block, final=self.ended)
+        except UnicodeDecodeError:
+            raise Unreadable("the list is not UTF-8") from None
+        self.text = self.text[self.at:] + more
+        self.at = 0
+        return True
+
+    def peek(self) -> str:
+        """The next character that is not blank, or nothing at the end."""
+        while True:
+            match = _BLANK.match(self.text, self.at)
+            self.at = match.end() if match else self.at
+            if self.at < len(self.text):
+                return self.text[self.at]
+            if not self.widen():
+                return ""
+
+
+def _elements(file: IO[bytes] | gzip.GzipFile, cap: int) -> Iterator[tuple[bytes, Any]]:
+    window = _Window(file, cap)
+    if window.peek() == "\ufeff":
+        window.at += 1
+    if window.peek() != "[":
+        raise Unreadable("the list is not a JSON array")
+    window.at += 1
+    if window.peek() != "]":
+        yield _element(window)
+        while window.peek() == ",":
+            window.at += 1
+            window.peek()
+            yield _element(window)
+    if window.peek() != "]":
+        raise Unreadable("the list is cut short or broken")
+    window.at += 1
+    if window.peek():
+        raise Unreadable("something follows the end of the list")
+
+
+def _element(window: _Window) -> tuple[bytes, Any]:
+    while True:
+        try:
+            value, end = _decode(window.text, window.at)
+        except json.JSONDecodeError:
+            end = -1
+        except RecursionError:
+            raise Unreadable("an entry is nested too deeply to be read") from None
+        except ValueError as error:
+            raise Unreadable(f"an entry is not JSON: {clean(str(error), 80)}") from None
+        # A number at the end of the view may go on in the next block: only a following byte proves its end.
+        if 0 <= end < len(window.text) or (end >= 0 and window.ended):
+            raw = window.text[window.at:end].encode()
+            window.at = end
+            return raw, value
+        if not window.widen():
+            raise Unreadable("the list is cut short or broken")
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_no_constant).raw_decode
+
+
+class _TooDeep(Exception):
+    """An entry is nested deeper than any order."""
+
+
+def outcome_of(kind: Kind, raw: bytes, value: Any) -> Outcome:
+    """One entry as an outcome. Shapes: an echoed order with messages inside, a wrapper around it, or a flat record.
+
+    Never raises: an entry that makes no sense still counts, with its bytes.
+    """
+    try:
+        return _outcome(kind, raw, value)
+    except _TooDeep:
+        return Outcome(kind, raw, messages=(("", f"this entry is nested deeper than {DEEPEST} levels"),))
+
+
+def _outcome(kind: Kind, raw: bytes, value: Any) -> Outcome:
+    if not isinstance(value, dict):
+        texts = tuple(_texts(value, "", 0))
+        return Outcome(kind, raw, messages=texts[:_MOST_MESSAGES])
+    folded = {key.lower(): each for key, each in value.items()}
+    index = next((found for key in _INDEX_KEYS if (found := count_of(folded.get(key))) is not None), None)
+    messages: dict[tuple[str, str], None] = {}
+    item_key = next((key for key in value if key.lower() in _ITEM_KEYS and isinstance(value[key], dict)), None)
+    if item_key is not None and "orderlines" not in folded:
+        rest = {key: each for key, each in value.items() if key != item_key}
+        outer = _stripped(rest, "", messages, 0)
+        order = _stripped(value[item_key], "", messages, 0)
+    else:
+        order = outer = {key: each for key, each in _stripped(value, "", messages, 0).items()
+                         if key.lower() not in _INDEX_KEYS}
+    number = _number(order) or _number(outer)
+    return Outcome(kind, raw, index, number, order, tuple(messages)[:_MOST_MESSAGES])
+
+
+def _number(order: dict[str, Any]) -> str | None:
+    value = next((each for key, each in order.items() if key.lower() == "ordernumber"), None)
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return None
+    text = str(value).strip()
+    return text if text.strip("0") else None
+
+
+def _stripped(value: Any, at: str, messages: dict[tuple[str, str], None], depth: int) -> Any:
+    """The value without its message members, whose texts are gathered with the place they stand at."""
+    if depth > DEEPEST:
+        raise _TooDeep
+    if isinstance(value, list):
+        return [_stripped(each, f"{at}/{place}", messages, depth + 1) for place, each in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    kept = {}
+    for key, each in value.items():
+        if key.lower() in _MESSAGE_KEYS:
+            messages.update(dict.fromkeys(_texts(each, at, depth)))
+        else:
+            kept[key] = _stripped(each, at + pointer(key), messages, depth + 1)
+    return kept
+
+
+def _texts(value: Any, at: str, depth: int) -> Iterator[tuple[str, str]]:
+    """Every text in a message member, with its place: a text, a list of them, records, or records by field."""
+    if depth > DEEPEST:
+        raise _TooDeep
+    if isinstance(value, str):
+        if value.strip():
+            yield at, clean(value, 2000)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each, at, depth + 1)
+    elif isinstance(value, dict):
+        folded = {key.lower(): each for key, each in value.items()}
+        spoken = next((folded[key] for key in _TEXT_KEYS if isinstance(folded.get(key), str)), None)
+        if spoken is not None:
+            place = next((folded[key] for key in _PLACE_KEYS if isinstance(folded.get(key), str)), "")
+            yield from _texts(spoken, at + field_pointer(place), depth + 1)
+            return
+        for key, each in value.items():
+            step = "" if key.lower() in _MESSAGE_KEYS else field_pointer(key)
+            yield from _texts(each, at + step, depth + 1)
+
+
+def pointer(key: str) -> str:
+    """One step of an RFC 6901 pointer."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def field_pointer(path: str) -> str:
+    """A field path as the ERP writes it (`orderLines[2].quantity`, `$.customerId`) as a pointer inside the order."""
+    if path.startswith("/"):
+        return path[:500]
+    steps = re.findall(r"[^.\[\]]+", path[:500].removeprefix("$"))
+    return "".join(pointer(step.strip("'\"")) for step in steps)

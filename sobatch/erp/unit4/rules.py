@@ -1,0 +1,198 @@
+"""Unit4's rules about more than one member's own type, twice on purpose: `is_suspicious` is the quick look at every
+typed order, `Rules` the explanation of one order as plain data. A property test holds the two together.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET
+
+from sobatch.core.findings import finding
+from sobatch.core.limits import Limits, rows_of
+from sobatch.core.spec import Finding
+from sobatch.erp.unit4.currencies import CODES
+
+_OLDEST = 1950
+_LATEST = 2098  # 2099-12-31 is the API family's "open end", 1900-01-01 its "no date"
+_SPLIT_TOLERANCE = 0.01
+_HEADER_DATES = ("followUp", "orderDate")
+
+
+def is_suspicious(order: Any, limits: Limits) -> bool:
+    """Whether a typed, flawless order breaks any rule below. Runs once per good order, so it is written for speed."""
+    lines = order.orderLines
+    count = len(lines)
+    if limits.max_lines is not None and count > limits.max_lines:
+        return True
+    if limits.max_rows is not None and rows_of(count) > limits.max_rows:
+        return True
+    currency = order.currencyCode
+    if currency and currency not in CODES:
+        return True
+    period = order.period
+    if period and not _is_period(period):
+        return True
+    if order.companyId is not UNSET or order.customerId.isspace() or order.transactionType.isspace():
+        return True
+    return _odd_dates(order) or any(_odd_line(line) for line in lines)
+
+
+def _odd_dates(order: Any) -> bool:
+    delivery = order.deliveryInformation
+    delivered = delivery.deliveryDate if delivery else None
+    ordered = order.orderDate
+    if delivered and ordered and delivered < ordered:
+        return True
+    return any(day and not _OLDEST <= day.year <= _LATEST for day in (order.followUp, ordered, delivered))
+
+
+def _odd_line(line: Any) -> bool:
+    day = line.lineDeliveryDate
+    if day and not _OLDEST <= day.year <= _LATEST:
+        return True
+    amount = line.currencyAmount
+    if amount and _disagrees(amount, line.price, line.quantity, line.lineDiscountPercent or 0):
+        return True
+    if line.productCode.isspace():
+        return True
+    total = 0.0
+    for entry in line.glAnalysis:
+        share = entry.percentageSplit
+        if share is UNSET or share is None:
+            return False
+        total += share
+    return abs(total - 100) > _SPLIT_TOLERANCE
+
+
+def _is_period(period: int) -> bool:
+    # YYYYPP; PP above 12 are special periods, which a tenant may have up to 99
+    return _OLDEST <= period // 100 <= _LATEST and 1 <= period % 100
+
+
+def _disagrees(amount: float, price: float, quantity: float, discount: float) -> bool:
+    gross = price * quantity
+    net = gross * (1 - discount / 100)
+    allowed = 0.0101 + abs(gross) * 1e-6
+    return abs(amount - gross) > allowed and abs(amount - net) > allowed
+
+
+class Rules:
+    """The rules over one order as plain data, whose members may have any type or be absent."""
+
+    def __init__(self, order: Mapping[str, Any], limits: Limits) -> None:
+        self._order = order
+        self._limits = limits
+        lines = order.get("orderLines")
+        self._lines: Sequence[Any] = lines if isinstance(lines, list) else ()
+
+    def findings(self) -> Iterator[Finding]:
+        """All of them, header first."""
+        yield from self._blanks()
+        yield from self._size()
+        yield from self._header()
+        yield from self._dates()
+        for index, line in enumerate(self._lines):
+            if isinstance(line, dict):
+                yield from _line_findings(line, f"/orderLines/{index}")
+
+    def _blanks(self) -> Iterator[Finding]:
+        for member in ("customerId", "transactionType"):
+            value = self._order.get(member)
+            if isinstance(value, str) and value.isspace():
+                yield finding("SO-105", f"/{member}", f"{member} is blank.")
+
+    def _size(self) -> Iterator[Finding]:
+        count, limits = len(self._lines), self._limits
+        if limits.max_lines is not None and count > limits.max_lines:
+            yield finding(
+                "SO-201",
+                "/orderLines",
+                f"{count:,} detail lines, more than the {limits.max_lines:,} one order may have.",
+                "Split the order, or send with --skip-workflow, which allows 1,000 lines.",
+            )
+        if limits.max_rows is not None and rows_of(count) > limits.max_rows:
+            yield finding(
+                "SO-202",
+                "",
+                f"This order alone makes {rows_of(count):,} database rows; one call may make {limits.max_rows:,}.",
+                "Split the order.",
+            )
+
+    def _header(self) -> Iterator[Finding]:
+        currency = self._order.get("currencyCode")
+        if isinstance(currency, str) and currency and currency not in CODES:
+            close = currency.upper() if currency.upper() in CODES else None
+            hint = f"Did you mean {close}?" if close else "Use a three-letter code such as EUR, GBP or NOK."
+            yield finding("SO-206", "/currencyCode", f'"{currency}" is not a currency code of ISO 4217.', hint)
+        period = self._order.get("period")
+        if isinstance(period, int) and not isinstance(period, bool) and period and not _is_period(period):
+            yield finding("SO-207", "/period", f"{period} is not a period of the form YYYYPP, such as 202601.")
+        if "companyId" in self._order:
+            yield finding(
+                "SO-208",
+                "/companyId",
+                "companyId inside an order is ignored: the whole call goes to one company.",
+                "Name the company with --company-id and take the member out.",
+            )
+
+    def _dates(self) -> Iterator[Finding]:
+        delivery = self._order.get("deliveryInformation")
+        delivered = delivery.get("deliveryDate") if isinstance(delivery, dict) else None
+        for member in _HEADER_DATES:
+            yield from _odd_day(self._order.get(member), f"/{member}")
+        yield from _odd_day(delivered, "/deliveryInformation/deliveryDate")
+        first, last = _day(self._order.get("orderDate")), _day(delivered)
+        if first and last and last < first:
+            yield finding(
+                "SO-215", "/deliveryInformation/deliveryDate", f"Delivery on {last} comes before the order date {first}."
+            )
+
+
+def _line_findings(line: Mapping[str, Any], at: str) -> Iterator[Finding]:
+    product = line.get("productCode")
+    if isinstance(product, str) and product.isspace():
+        yield finding("SO-105", f"{at}/productCode", "productCode is blank.")
+    yield from _odd_day(line.get("lineDeliveryDate"), f"{at}/lineDeliveryDate")
+    amount, price, quantity = (_number(line.get(key)) for key in ("currencyAmount", "price", "quantity"))
+    discount = _number(line.get("lineDiscountPercent")) or 0
+    if amount and price is not None and quantity is not None and _disagrees(amount, price, quantity, discount):
+        yield finding(
+            "SO-210",
+            f"{at}/currencyAmount",
+            f"currencyAmount {amount:g} is not price {price:g} times quantity {quantity:g}.",
+        )
+    yield from _split(line.get("glAnalysis"), at)
+
+
+def _split(entries: Any, at: str) -> Iterator[Finding]:
+    if not isinstance(entries, list) or not entries:
+        return
+    shares = [_number(entry.get("percentageSplit")) if isinstance(entry, dict) else None for entry in entries]
+    if any(share is None for share in shares):
+        return
+    total = sum(share for share in shares if share is not None)
+    if abs(total - 100) > _SPLIT_TOLERANCE:
+        where = f"{at}/glAnalysis/0/percentageSplit" if len(shares) == 1 else f"{at}/glAnalysis"
+        yield finding("SO-205", where, f"The percentageSplit of this line totals {total:g}, not 100.")
+
+
+def _odd_day(value: Any, pointer: str) -> Iterator[Finding]:
+    day = _day(value)
+    if day and not _OLDEST <= day.year <= _LATEST:
+        yield finding("SO-209", pointer, f"{day} is a date that hardly any order has.", "Correct it or leave it out.")
+
+
+def _day(value: Any) -> datetime.date | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return datetime.date.fromisoformat(value[:10])
+    except ValueError:
+        return None
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,173 @@
+"""One send, once: the multipart request, and what its end means. The receipt is handed over from the response headers.
+
+Only a failure of the connect phase with no byte handed over is "not sent"; the answer's status decides by the published
+table; everything else is doubt. Nothing is ever repeated here. (reliability.md E, DESIGN.md section 6)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NoReturn
+
+import httpx
+
+from sobatch.erp.http import Redactor, server_time, whole_body
+from sobatch.erp.ports import (
+    Clock,
+    InDoubt,
+    Notify,
+    NotSent,
+    PartFile,
+    Receipt,
+    Refused,
+    SendError,
+    Steps,
+    Throttled,
+    TokenExpired,
+)
+from sobatch.erp.reading import answered, is_tls_failure, network_words, tls_failure, wait_asked
+from sobatch.erp.retry import Call, Verdict, verdict
+from sobatch.erp.unit4.answers import receipt_of
+from sobatch.errors import Interrupted, StorageFailed
+
+_BODY_SECONDS = 30.0
+_CONNECT_PHASE = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+
+class CountedFile:
+    """A file that counts what is read from it. Keeps seek, tell and fileno, so that the length stays declared."""
+
+    def __init__(self, file: IO[bytes], notify: Notify) -> None:
+        self._file = file
+        self._notify = notify
+        self.handed_over = 0
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._file.read(size)
+        self.handed_over += len(block)
+        if block:
+            self._notify(len(block))
+        return block
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Where a part goes, and under which names."""
+
+    url: str
+    base_url: str
+    params: Mapping[str, str]
+    part_name: str
+    authorization: str
+
+
+class Sender:
+    """Sends parts, one request each, on a client that opens a fresh connection every time."""
+
+    def __init__(self, client: httpx.Client, clock: Clock, redact: Redactor) -> None:
+        self._client = client
+        self._clock = clock
+        self._redact = redact
+
+    def send(self, part: PartFile, letter: Letter, steps: Steps, notify: Notify) -> tuple[Receipt, httpx.Headers]:
+        """Send a part. Raises a `SendError`, or `NotAllowed` or `StorageFailed` while nothing was sent yet."""
+        with _opened(part.path) as file:
+            body = CountedFile(file, notify)
+            response = self._posted(part, letter, body)
+            try:
+                return self._received(response, letter, steps, body.handed_over), response.headers
+            finally:
+                _close_quietly(response)
+
+    def _posted(self, part: PartFile, letter: Letter, body: CountedFile) -> httpx.Response:
+        """The response once its headers are in."""
+        kind = "application/gzip" if part.file_name.endswith(".gz") else "application/json"
+        try:
+            request = self._client.build_request(
+                "POST", letter.url, params=letter.params or None, headers={"Authorization": letter.authorization},
+                files={letter.part_name: (part.file_name, body, kind)},  # type: ignore[dict-item]
+            )
+        except Exception as error:
+            raise NotSent(f"no request could be made: {network_words(error, self._redact)}") from error
+        try:
+            return self._client.send(request, stream=True, auth=None)
+        except Interrupted:
+            raise
+        except Exception as error:
+            self._lost(error, letter, body.handed_over)
+
+    def _lost(self, error: Exception, letter: Letter, sent: int) -> NoReturn:
+        """No answer came. Both the byte count and the kind of failure have to prove that nothing left."""
+        words = network_words(error, self._redact)
+        if sent == 0 and is_tls_failure(error):
+            raise tls_failure(httpx.URL(letter.url).host, error) from error
+        if sent == 0 and isinstance(error, _CONNECT_PHASE):
+            raise NotSent(f"no connection: {words}; nothing was sent") from error
+        raise InDoubt(f"the answer was lost after {sent:,} bytes: {words}", bytes_sent=sent) from error
+
+    def _received(self, response: httpx.Response, letter: Letter, steps: Steps, sent: int) -> Receipt:
+        ruling = verdict(Call.SUBMIT, response.status_code)
+        if ruling is Verdict.ACCEPTED:
+            receipt = receipt_of(response, letter.base_url, self._redact)
+            if receipt.remote_id is not None or response.status_code == 201:
+                steps.acknowledged(receipt)
+                self._drain(response)
+                return receipt
+        raise self._no(response, ruling, sent)
+
+    def _drain(self, response: httpx.Response) -> None:
+        """Hear the server out, so that it does not see us hang up; what it says no longer matters."""
+        try:
+            whole_body(response, 64 << 10, self._clock, _BODY_SECONDS)
+        except Interrupted:
+            raise
+        except Exception:
+            return
+
+    def _no(self, response: httpx.Response, ruling: Verdict, sent: int) -> SendError:
+        kinds: dict[Verdict, type[SendError]] = {
+            Verdict.REFUSED: Refused, Verdict.THROTTLED: Throttled, Verdict.EXPIRED: TokenExpired
+        }
+        words = answered(response, self._clock, self._redact)
+        if ruling is Verdict.ACCEPTED:
+            words += " without naming a batch"
+        return kinds.get(ruling, InDoubt)(
+            words, http_status=response.status_code, bytes_sent=sent,
+            retry_after=wait_asked(response.headers, self._clock), server_time=server_time(response),
+        )
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise StorageFailed(
+            f"the staged part {path} cannot be read: {error.strerror or error}; nothing was sent",
+            next_step="Bring the state folder back as it was, then run the same command again.",
+        ) from error
+
+
+def _close_quietly(response: httpx.Response) -> None:
+    """The end of a connection whose answer is known already must not replace that answer."""
+    try:
+        response.close()
+    except Exception:
+        return

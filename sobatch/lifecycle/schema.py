@@ -1,0 +1,126 @@
+"""The journal's tables. What makes a second send impossible stands here, as indexes and triggers, not in the code above.
+
+- An attempt is only ever inserted as `sending`; no UPDATE can make one `sending` again.
+- `one_live_attempt`: a part has at most one attempt that is sending, accepted or unknown.
+- `order_sent_once`: an order belongs to at most one live attempt, also after its part was cut in halves.
+- `one_open_run`: one open run per target, company, content and run key.
+"""
+
+VERSION = 1
+MIN_READER = 1
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,
+    created REAL NOT NULL,
+    source TEXT NOT NULL,           -- as the user named it
+    folder TEXT,                    -- where reject files go; NULL for a pipe
+    erp TEXT NOT NULL,
+    address TEXT NOT NULL,
+    company TEXT NOT NULL,          -- '' is the user's default company
+    run_key TEXT NOT NULL,          -- '' is none
+    content TEXT NOT NULL,          -- digest over the canonical orders
+    stored TEXT NOT NULL,           -- digest over the bytes as stored
+    settings TEXT NOT NULL,         -- JSON; never a secret
+    version TEXT NOT NULL,          -- of sobatch
+    orders INTEGER NOT NULL DEFAULT 0,
+    lines INTEGER NOT NULL DEFAULT 0,
+    rows INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL CHECK (state IN ('staging', 'open', 'closed')),
+    cancelled INTEGER NOT NULL DEFAULT 0,
+    exit_code INTEGER,
+    closed REAL,
+    rejects TEXT,
+    remaining TEXT
+);
+CREATE UNIQUE INDEX one_open_run ON run (erp, address, company, content, run_key) WHERE state = 'open';
+CREATE INDEX run_by_content ON run (content);
+
+CREATE TABLE part (
+    run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    parent INTEGER,                 -- the part this one was cut from, after a row overflow
+    grouping TEXT NOT NULL,
+    orders INTEGER NOT NULL,
+    lines INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN
+        ('planned', 'sending', 'accepted', 'finished', 'settled', 'refused', 'cancelled', 'unknown')),
+    remote_id TEXT,
+    phase TEXT,
+    result TEXT,
+    processed INTEGER,
+    failed INTEGER,
+    message TEXT,
+    accepted REAL,
+    PRIMARY KEY (run, number)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX one_receipt ON part (run, remote_id) WHERE remote_id IS NOT NULL;
+
+CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY,
+    run TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN
+        ('sending', 'accepted', 'unknown', 'not_sent', 'throttled', 'expired', 'refused', 'absent', 'overflow')),
+    started REAL NOT NULL,
+    ended REAL,
+    clock_offset REAL,
+    http_status INTEGER,
+    location TEXT,
+    remote_id TEXT,
+    server_time REAL,
+    bytes_sent INTEGER,
+    message TEXT,
+    decided_by TEXT,
+    FOREIGN KEY (run, part) REFERENCES part (run, number) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX one_live_attempt ON attempt (run, part) WHERE state IN ('sending', 'accepted', 'unknown');
+CREATE TRIGGER never_sending_again BEFORE UPDATE OF state ON attempt WHEN NEW.state = 'sending'
+    BEGIN SELECT RAISE(ABORT, 'an attempt is sent once'); END;
+
+CREATE TABLE orders (
+    run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    idx INTEGER NOT NULL,           -- position in the input, from 0
+    part INTEGER,                   -- NULL: set aside
+    position INTEGER,               -- in the part, from 0
+    part_offset INTEGER,            -- byte offset in the part's text
+    offset INTEGER NOT NULL,        -- byte offset in the input's text
+    length INTEGER NOT NULL,
+    line INTEGER NOT NULL,          -- from 1
+    col INTEGER NOT NULL,           -- from 1, in characters
+    rows INTEGER NOT NULL,
+    lines INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    number TEXT,
+    external TEXT,
+    reference TEXT,
+    state TEXT NOT NULL CHECK (state IN
+        ('set_aside', 'pending', 'not_created', 'created', 'incomplete', 'rejected', 'unknown')),
+    live INTEGER,                   -- the live attempt that carries it
+    remote_number TEXT,
+    twins INTEGER,                  -- not NULL: one of several equal orders, which one is not known
+    messages TEXT,
+    PRIMARY KEY (run, idx)
+) WITHOUT ROWID;
+CREATE INDEX orders_by_part ON orders (run, part, position);
+CREATE INDEX orders_by_content ON orders (content);
+CREATE INDEX orders_by_number ON orders (number) WHERE number IS NOT NULL;
+CREATE INDEX orders_by_external ON orders (external) WHERE external IS NOT NULL;
+CREATE INDEX orders_by_reference ON orders (reference) WHERE reference IS NOT NULL;
+CREATE TRIGGER order_sent_once BEFORE UPDATE OF live ON orders
+    WHEN OLD.live IS NOT NULL AND NEW.live IS NOT NULL AND NEW.live <> OLD.live
+    BEGIN SELECT RAISE(ABORT, 'an order is sent once'); END;
+
+CREATE TABLE event (seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, run TEXT, kind TEXT NOT NULL, data TEXT NOT NULL);
+CREATE TRIGGER events_stay BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+
+CREATE TABLE learnt (erp TEXT, address TEXT, company TEXT, workflow TEXT, ratio REAL NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (erp, address, company, workflow)) WITHOUT ROWID;
+"""
