@@ -53,9 +53,9 @@ def scan_elements(window: bytes, start: int, *, at_end: bool, first: bool, max_d
         if foreign is None or foreign.offset >= halt:
             return Scanned(elements, halt, None, halt)
         return _foreign_scanned(window, elements, elements[-1][0], foreign)
-    if foreign is not None and (fault is None or foreign.offset <= fault.offset):
+    if foreign is not None and (fault is None or foreign.offset <= _halted(halt)):
         return _foreign_scanned(window, elements, halt.start, foreign)
-    if not at_end and (fault is None or len(window) - _reach(halt, fault) < _OUTLOOK):
+    if not at_end and (fault is None or len(window) - max(_halted(halt), fault.offset + fault.length) < _OUTLOOK):
         return Scanned(elements, None, None, halt.start)
     if fault is None:
         fault = _cut(halt)
@@ -88,10 +88,9 @@ def _foreign_scanned(window: bytes, elements: list[tuple[int, int]], begin: int,
     return Scanned(elements, None, fault, begin)
 
 
-def _reach(scene: Scene, fault: Fault) -> int:
-    """How far the bytes go that this fault was judged by."""
-    at = string_stop(scene.text, scene.at) if scene.byte == b'"' else scene.at
-    return max(at, fault.offset + fault.length)
+def _halted(scene: Scene) -> int:
+    """The very byte that a strict reader could not accept; the fault may be placed before it."""
+    return string_stop(scene.text, scene.at) if scene.byte == b'"' else scene.at
 
 
 def _cut(scene: Scene) -> Fault:
@@ -118,23 +117,24 @@ def first_fault(record: bytes, *, max_depth: int = MAX_DEPTH) -> Fault | None:
     at = space_end(record, 0)
     if at == len(record):
         return opening_fault(record)
-    fault = _value_fault(record, at, max_depth)
+    halted, fault = _value_fault(record, at, max_depth)
     foreign = bad_utf8(record, 0, at_end=fault is not None and fault.code != "SO-038")
-    if foreign is not None and (fault is None or foreign.offset <= fault.offset):
+    if foreign is not None and (fault is None or foreign.offset <= halted):
         return replace(foreign, pointer=pointer_at(record, at, foreign.offset))
     return fault
 
 
-def _value_fault(record: bytes, at: int, max_depth: int) -> Fault | None:
+def _value_fault(record: bytes, at: int, max_depth: int) -> tuple[int, Fault | None]:
+    """Where a strict reader has to stop in the value that begins at `at`, and why; UTF-8 apart."""
     end = value_end(record, at, max_depth)
     if isinstance(end, Stop):
         scene = Scene(record, at, end.at, end.expect, end.opened)
-        return explain(scene) or _cut(scene)
+        return _halted(scene), explain(scene) or _cut(scene)
     after = space_end(record, end)
     if after == len(record):
-        return None
+        return after, None
     scene = Scene(record, at, after, Expect.AFTER, ())
     if after == end and record[at] not in b'"{[':
-        return explain(scene) or _cut(scene)
+        return after, explain(scene) or _cut(scene)
     follows = trailing_fault(record[end:])
-    return replace(follows, offset=end + follows.offset) if follows else None
+    return after, replace(follows, offset=end + follows.offset) if follows else None

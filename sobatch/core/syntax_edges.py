@@ -174,7 +174,7 @@ def _stray_fault(rest: bytes, at: int) -> Fault:
     fault = explain(scene)
     if fault is not None and fault.code in ("SO-014", "SO-016", "SO-034", "SO-046"):
         return fault
-    bad = bad_utf8(rest[:4096], at, at_end=False)
+    bad = bad_utf8(rest[: at + 4], at, at_end=True)
     if bad is not None and bad.offset == at:
         return bad
     word = scene.word or rest[at : at + 1]

@@ -132,7 +132,7 @@ def _closed_early(scene: Scene) -> Fault:
     """A closing bracket where a value or a name was due: nearly always a comma too many."""
     if scene.previous == b":":
         return _no_value(scene)
-    if scene.opened and scene.byte != _CLOSES[_opener(scene)]:
+    if scene.byte != (_CLOSES[_opener(scene)] if scene.opened else b"]"):
         return _mismatch(scene)
     if scene.previous == b",":
         what = "name and value" if scene.in_object else "element" if scene.opened else "order"

@@ -27,11 +27,31 @@ _string_piece = re.compile(PLAIN + rb"(?:" + ESCAPE + PLAIN + rb"){0,200}").matc
 _value = re.compile(rb"(" + SCALAR + rb")" + SPACE + rb"|([\[{])" + SPACE).match
 _key = re.compile(STRING + SPACE + rb"(:)?" + SPACE).match
 _after = re.compile(rb"(?:(,)|[}\]])" + SPACE).match
-# The speed: most of an order is plain members and is passed over within the pattern matcher.
-_plain_members = re.compile(
-    rb"(?:" + STRING + SPACE + rb":" + SPACE + SCALAR + SPACE + rb"," + SPACE + rb"){0,64}",
-).match
-_plain_items = re.compile(rb"(?:" + SCALAR + SPACE + rb"," + SPACE + rb"){0,64}").match
+
+
+def _members_of(value: bytes, least: int) -> bytes:
+    """A run of members with such values; a comma only belongs to it if a name follows."""
+    member = STRING + SPACE + rb":" + SPACE + value + SPACE + rb"(?:," + SPACE + rb'(?=")|(?=\}))'
+    return rb"(?:" + member + rb"){%d,64}" % least
+
+
+def _items_of(value: bytes, least: int) -> bytes:
+    """A run of such elements; a comma only belongs to it if the array does not close after it."""
+    return rb"(?:" + value + SPACE + rb"(?:," + SPACE + rb"(?!\])|(?=\]))){%d,64}" % least
+
+
+def _nested(value: bytes) -> bytes:
+    """Such a value, or an object or array of them."""
+    members = rb"\{" + SPACE + rb"(?:" + _members_of(value, 1) + rb")?\}"
+    items = rb"\[" + SPACE + rb"(?:" + _items_of(value, 1) + rb")?\]"
+    return rb"(?:" + value + rb"|" + members + rb"|" + items + rb")"
+
+
+# The speed: most of an order is members with small values, and these are passed over within the pattern matcher.
+_SMALL_DEPTH = 1
+_SMALL = _nested(SCALAR)
+_small_members = re.compile(_members_of(_SMALL, 0)).match
+_small_items = re.compile(_items_of(_SMALL, 0)).match
 skip_space = re.compile(SPACE).match
 
 _BRACE, _BRACKET = b"{["
@@ -83,9 +103,7 @@ def _long_string_end(text: bytes, at: int) -> int | None:
 
 
 def _past_key(text: bytes, at: int) -> tuple[int, Expect | None]:
-    """Pass over plain members and the next name with its colon: where its value is due, or what was missing there."""
-    run = _plain_members(text, at)
-    at = run.end() if run else at
+    """Pass over a name and its colon: where the value is due, or what was missing there."""
     found = _key(text, at)
     if found is not None:
         return found.end(), (None if found.lastindex else Expect.COLON)
@@ -114,41 +132,45 @@ def _past_closers(text: bytes, at: int, opened: list[int]) -> tuple[int, Expect 
         at = found.end()
 
 
+def _past_small(text: bytes, at: int, bracket: int) -> tuple[int, bool]:
+    """Pass over members or elements with small values; whether the last of them stands before the closing bracket."""
+    run = (_small_members if bracket == _BRACE else _small_items)(text, at)
+    end = run.end() if run else at
+    return end, end > at and end < len(text) and text[end] == _CLOSERS[bracket]
+
+
 def value_end(text: bytes, at: int, max_depth: int) -> int | Stop:
     """The offset just after the JSON value that begins at `at`, or where it stops being JSON."""
     opened: list[int] = []
-    missing: Expect | None = None
     while True:
-        if opened and text[opened[-1]] == _BRACKET:
-            run = _plain_items(text, at)
-            at = run.end() if run else at
-        found = _value(text, at)
-        if found is None:
-            end = _long_string_end(text, at)
-            if end is None:
-                return Stop(at, Expect.VALUE, tuple(opened))
-            if not opened:
-                return end
-            at = space_end(text, end)
-        elif found.lastindex == 1:
-            if not opened:
-                return found.end(1)
-            at = found.end()
-        else:
-            if len(opened) >= max_depth:
+        is_complete = False
+        if opened:
+            bracket = text[opened[-1]]
+            if len(opened) + _SMALL_DEPTH <= max_depth:
+                at, is_complete = _past_small(text, at, bracket)
+            if bracket == _BRACE and not is_complete:
+                at, missing = _past_key(text, at)
+                if missing:
+                    return Stop(at, missing, tuple(opened))
+        if not is_complete:
+            found = _value(text, at)
+            if found is None:
+                end = _long_string_end(text, at)
+                if end is None:
+                    return Stop(at, Expect.VALUE, tuple(opened))
+                at = space_end(text, end) if opened else end
+            elif found.lastindex == 1:
+                at = found.end() if opened else found.end(1)
+            elif len(opened) >= max_depth:
                 return Stop(at, Expect.NOTHING_DEEPER, tuple(opened))
-            opened.append(at)
-            bracket, at = text[at], found.end()
-            if at >= len(text) or text[at] != _CLOSERS[bracket]:
-                if bracket == _BRACE:
-                    at, missing = _past_key(text, at)
-                    if missing:
-                        return Stop(at, missing, tuple(opened))
-                continue
-        at, missing = _past_closers(text, at, opened)
-        if not opened and missing is None:
+            else:
+                opened.append(at)
+                bracket, at = text[at], found.end()
+                if at >= len(text) or text[at] != _CLOSERS[bracket]:
+                    continue
+        if opened:
+            at, missing = _past_closers(text, at, opened)
+            if missing:
+                return Stop(at, missing, tuple(opened))
+        if not opened:
             return at
-        if missing is None and text[opened[-1]] == _BRACE:
-            at, missing = _past_key(text, at)
-        if missing:
-            return Stop(at, missing, tuple(opened))

@@ -32,8 +32,10 @@ from sobatch.lifecycle.schema import MIN_READER, SCHEMA, VERSION
 
 _BUSY_SECONDS = 5.0
 _RUN = ", ".join(RunRow.__slots__)
-_PART = "run, number, parent, grouping, orders, lines, rows, file, size, sha256, text_sha256, state, remote_id, phase, " \
-    "result, processed, failed, message, accepted"
+_PART = (
+    "run, number, parent, grouping, orders, lines, rows, file, size, sha256, text_sha256, state, remote_id, phase, "
+    "result, processed, failed, message, adds_up, accepted"
+)
 _ATTEMPT = ", ".join(AttemptRow.__slots__)
 _ORDER = ", ".join(OrderRow.__slots__)
 _NEW = ", ".join(NewOrder.__slots__)
@@ -114,7 +116,11 @@ class Journal:
         marks = ", ".join("?" * len(NewOrder.__slots__))
         query = f"INSERT INTO orders (run, state, {_NEW}) VALUES (?, ?, {marks})"
         rows = (
-            (run, "set_aside" if order.part is None else "pending", *(getattr(order, name) for name in NewOrder.__slots__))
+            (
+                run,
+                "set_aside" if order.part is None else "pending",
+                *(getattr(order, name) for name in NewOrder.__slots__),
+            )
             for order in orders
         )
         with self._transaction() as db:
@@ -137,7 +143,9 @@ class Journal:
     def discard_staging(self, run: str) -> None:
         """Forget a run that never became real."""
         with self._transaction() as db:
-            db.execute("DELETE FROM orders WHERE run = ? AND run IN (SELECT id FROM run WHERE state = 'staging')", (run,))
+            db.execute(
+                "DELETE FROM orders WHERE run = ? AND run IN (SELECT id FROM run WHERE state = 'staging')", (run,)
+            )
             db.execute("DELETE FROM run WHERE id = ? AND state = 'staging'", (run,))
 
     def staging_runs(self, identity: Identity) -> list[str]:
@@ -145,7 +153,9 @@ class Journal:
         query = "SELECT id FROM run WHERE state = 'staging' AND erp = ? AND address = ? AND company = ?"
         return [row[0] for row in self._db.execute(query, (identity.erp, identity.address, identity.company))]
 
-    def replace_part(self, run: str, parent: int, parts: Iterable[PartFacts], moves: Iterable[tuple[int, int, int, int]]) -> None:
+    def replace_part(
+        self, run: str, parent: int, parts: Iterable[PartFacts], moves: Iterable[tuple[int, int, int, int]]
+    ) -> None:
         """Cut the refused orders of a part into new parts: `moves` are (idx, part, position, part_offset)."""
         with self._transaction() as db:
             for part in parts:
@@ -215,7 +225,8 @@ class Journal:
         with self._transaction() as db:
             self._end_attempt(db, attempt, "refused", facts)
             db.execute(
-                "UPDATE orders SET live = NULL, state = 'not_created' WHERE run = ? AND part = ?", (part.run, part.number)
+                "UPDATE orders SET live = NULL, state = 'not_created' WHERE run = ? AND part = ?",
+                (part.run, part.number),
             )
             self._set_part(db, part, "refused", facts.get("message"))
 
@@ -240,12 +251,15 @@ class Journal:
     @staticmethod
     def _set_part(db: sqlite3.Connection, part: PartRow, state: str, message: str | None = None) -> None:
         db.execute(
-            "UPDATE part SET state = ?, message = ? WHERE run = ? AND number = ?", (state, message, part.run, part.number)
+            "UPDATE part SET state = ?, message = ? WHERE run = ? AND number = ?",
+            (state, message, part.run, part.number),
         )
 
     # ---- following and settling -----------------------------------------------------------------------------------
 
-    def note_status(self, part: PartRow, phase: str, result: str | None, processed: int | None, failed: int | None) -> None:
+    def note_status(
+        self, part: PartRow, phase: str, result: str | None, processed: int | None, failed: int | None
+    ) -> None:
         """The remote work came to an end: `finished`, with what the server says of it."""
         with self._transaction() as db:
             db.execute(
@@ -254,7 +268,15 @@ class Journal:
                 (phase, result, processed, failed, part.run, part.number),
             )
 
-    def settle(self, part: PartRow, verdicts: Iterable[Verdict], state: PartState, message: str | None = None) -> None:
+    def settle(
+        self,
+        part: PartRow,
+        verdicts: Iterable[Verdict],
+        state: PartState,
+        message: str | None = None,
+        *,
+        adds_up: bool = True,
+    ) -> None:
         """The part's outcomes, all at once. Orders that are not created are free to be sent by a later run."""
         rows = (
             (
@@ -275,7 +297,10 @@ class Journal:
                 rows,
             )
             self._set_part(db, part, state, message)
-            self._event(db, part.run, "settled", {"part": part.number})
+            db.execute(
+                "UPDATE part SET adds_up = ? WHERE run = ? AND number = ?", (int(adds_up), part.run, part.number)
+            )
+            self._event(db, part.run, "settled", {"part": part.number, "adds_up": adds_up})
 
     def mark_cancelled(self, run: str) -> None:
         """The operator asked for the run to stop; parts that were never sent will not be."""
@@ -297,6 +322,16 @@ class Journal:
                 (exit_code, self._now(), rejects, remaining, run),
             )
             self._event(db, run, "closed", {"exit_code": exit_code})
+
+    def drop_unsent(self, run: str, why: str) -> None:
+        """Parts that were never sent will not be, because the ERP refused one like them."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE orders SET state = 'not_created' WHERE run = ?1 AND part IN"
+                " (SELECT number FROM part WHERE run = ?1 AND state = 'planned')",
+                (run,),
+            )
+            db.execute("UPDATE part SET state = 'refused', message = ? WHERE run = ? AND state = 'planned'", (why, run))
 
     def note(self, run: str | None, kind: str, data: Mapping[str, Any]) -> None:
         """Add an event."""
@@ -378,16 +413,19 @@ class Journal:
 
     def orders(self, run: str, part: int | None = None, states: Iterable[str] = ()) -> Iterator[OrderRow]:
         """Orders of a run or a part, by index; `states` picks some."""
-        where, values = ["run = ?"], [run]  # type: ignore[var-annotated]
+        where: list[str] = ["run = ?"]
+        values: list[object] = [run]
         if part is not None:
             where.append("part = ?")
-            values.append(part)  # type: ignore[arg-type]
+            values.append(part)
         wanted = list(states)
         if wanted:
             where.append(f"state IN ({', '.join('?' * len(wanted))})")
             values.extend(wanted)
         for row in self._db.execute(f"SELECT {_ORDER} FROM orders WHERE {' AND '.join(where)} ORDER BY idx", values):
-            yield OrderRow(*row[:-1], json.loads(row[-1]) if row[-1] else [])
+            facts = dict(zip(OrderRow.__slots__, row, strict=True))
+            facts["messages"] = json.loads(facts["messages"]) if facts["messages"] else []
+            yield OrderRow(**facts)
 
     def remote_ids(self) -> frozenset[str]:
         """Every remote id this journal knows."""
@@ -396,7 +434,7 @@ class Journal:
 
     def ledger(self, run: str, part: int | None = None) -> Ledger:
         """The counts of a run or one part, checked."""
-        where, values = ("run = ?", [run]) if part is None else ("run = ? AND part = ?", [run, part])  # type: ignore[list-item]
+        where, values = ("run = ?", (run,)) if part is None else ("run = ? AND part = ?", (run, part))
         rows = self._db.execute(f"SELECT state, count(*) FROM orders WHERE {where} GROUP BY state", values)
         counts = dict(rows.fetchall())
         if part is None:
@@ -434,7 +472,9 @@ class Journal:
         """Delete a closed run without doubts (retention)."""
         with self._transaction() as db:
             db.execute("DELETE FROM orders WHERE run IN (SELECT id FROM run WHERE id = ? AND state = 'closed')", (run,))
-            db.execute("DELETE FROM attempt WHERE run IN (SELECT id FROM run WHERE id = ? AND state = 'closed')", (run,))
+            db.execute(
+                "DELETE FROM attempt WHERE run IN (SELECT id FROM run WHERE id = ? AND state = 'closed')", (run,)
+            )
             db.execute("DELETE FROM run WHERE id = ? AND state = 'closed'", (run,))
             self._event(db, run, "forgotten", {})
 

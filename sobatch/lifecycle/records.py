@@ -83,6 +83,7 @@ class PartRow:
     processed: int | None
     failed: int | None
     message: str | None
+    adds_up: bool
     accepted: float | None
 
 

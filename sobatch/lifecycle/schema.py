@@ -58,6 +58,7 @@ CREATE TABLE part (
     processed INTEGER,
     failed INTEGER,
     message TEXT,
+    adds_up INTEGER NOT NULL DEFAULT 1,
     accepted REAL,
     PRIMARY KEY (run, number)
 ) WITHOUT ROWID;

@@ -99,7 +99,9 @@ class Stager:
         self._journal.add_orders(run, rows)
         staging.finish()
         set_aside_count = aside.finish()
-        return Staged(run, count, set_aside_count, content.hexdigest(), stored, tuple(sorted(parts, key=lambda p: p.number)))
+        return Staged(
+            run, count, set_aside_count, content.hexdigest(), stored, tuple(sorted(parts, key=lambda p: p.number))
+        )
 
     def _orders(
         self, source: Source, tap: Callable[[bytes], object]
@@ -149,7 +151,14 @@ class _Aside:
 
 
 def _row(
-    index: int, where: Any, place: tuple[int, Cursor], order: CheckedOrder, length: int, hashed: bytes, *, set_aside: bool
+    index: int,
+    where: Any,
+    place: tuple[int, Cursor],
+    order: CheckedOrder,
+    length: int,
+    hashed: bytes,
+    *,
+    set_aside: bool,
 ) -> NewOrder:
     part, position, at = where if set_aside else (where.part, where.position, where.offset)
     offset, cursor = place

@@ -379,9 +379,9 @@ def test_a_fault_is_never_placed_after_the_true_one(data: bytes) -> None:
 @pytest.mark.parametrize(("data", "code", "offset"), BROKEN)
 def test_the_same_fault_is_found_inside_an_array(data: bytes, code: str, offset: int) -> None:
     window = b'[{"good": [1, 2]}, ' + data + b", 3]" + b" " * 600
-    if first_fault(b"[" + data + b"]") is None or code == "SO-038":
-        return
     scanned = scan_elements(window, 1, at_end=True, first=True)
+    if scanned.closed is not None or code == "SO-038":  # a bracket too many, or what only the end makes a fault
+        return
     assert scanned.fault is not None
     assert scanned.elements[0] == (1, 17)
     assert scan_elements(window, 1, at_end=False, first=True) == scanned
@@ -415,7 +415,7 @@ def test_arrays(
         (b'{"orderLines":[{"a":1},{"a":1},{"quantity":01}]}', "/orderLines/2/quantity"),
         (b'{"a/b":{"c~d":tru}}', "/a~1b/c~0d"),
         (b'{"\\u0061":x}', "/a"),
-        (b'{"a":[[1],[2,3,[?]]]}', "/a/1/2"),
+        (b'{"a":[[1],[2,3,[?]]]}', "/a/1/2/0"),
         (b'{"a":{"b":1},"c":?}', "/c"),
         (b'{"a":1,?}', ""),
         (b"?", ""),
@@ -457,7 +457,7 @@ def test_nesting_up_to_the_limit_passes(depth: int) -> None:
         b'["' + b"\\n" * 2_000_000 + b'"]',
         b'["' + b"\\n" * 2_000_000,
         b'["' + b"a" * 4_000_000,
-        b"[" + b"1," * 1_000_000 + b"]",
+        b"[" + b"1," * 300_000 + b"]",
         b"[" + b"1" * 4_000_000 + b"x]",
         b"[" + b" " * 4_000_000,
         b'["' + b"\\ud83d\\ude00" * 300_000 + b'\\ud83d"]',
@@ -497,10 +497,10 @@ values = st.recursive(
     max_leaves=12,
 )
 PIECES = [
-    b",", b":", b'"', b"[", b"]", b"{", b"}", b"\\", b"\\u", b"\\ud83d", b"\\udc00", b"0", b"1", b"-", b".", b"e", b"+", b"'", b"/",
-    b"//", b"#", b"\n", b"\t", b" ", b"\0", b"\x0c", b"\xe9", b"\xef\xbb\xbf", b"\xc2\xa0", b"\xe2\x80\x9c", b"null", b"tru", b"NaN",
-    b"a", b"\x1f", b"\x7f", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"\xf0\x9f",
-]  # fmt: skip
+    *(b", : \" [ ] { } ' / // # 0 1 - . e + a null tru NaN".split()),
+    *(b"\\", b"\\u", b"\\ud83d", b"\\udc00", b"\n", b"\t", b" ", b"\0", b"\x0c", b"\x1f", b"\x7f"),
+    *(b"\xe9", b"\xef\xbb\xbf", b"\xc2\xa0", b"\xe2\x80\x9c", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"\xf0\x9f"),
+]
 
 
 @st.composite
@@ -516,6 +516,11 @@ def mangled(draw: st.DrawFn) -> bytes:
     return data
 
 
+def _rendered(value: Any) -> bytes:
+    """The value as JSON text, whatever the size of its integers."""
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
 def _beyond_double(data: bytes) -> bool:
     """Whether orjson's only complaint is a number too large for a double."""
     try:
@@ -525,7 +530,7 @@ def _beyond_double(data: bytes) -> bool:
     return False
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(mangled())
 @example(b"1e400")
 @example(b'["\\ud83d\\ude00"]')
@@ -541,7 +546,7 @@ def test_accepts_what_orjson_accepts_and_points_no_later(data: bytes) -> None:
             assert fault.offset <= stop
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(mangled())
 def test_the_text_before_a_fault_can_still_become_valid(data: bytes) -> None:
     fault = first_fault(data)
@@ -551,10 +556,10 @@ def test_the_text_before_a_fault_can_still_become_valid(data: bytes) -> None:
     assert before is None or before.code in ("SO-038", "SO-010", "SO-052")
 
 
-@settings(max_examples=600, deadline=None)
-@given(st.lists(st.one_of(values, mangled().map(lambda data: data)), max_size=5), st.data())
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(st.one_of(values, mangled()), max_size=5), st.data())
 def test_any_window_gives_the_same_elements_as_the_whole(items: list[Any], data: st.DataObject) -> None:
-    parts = [item if isinstance(item, bytes) else orjson_or_json(item) for item in items]
+    parts = [item if isinstance(item, bytes) else _rendered(item) for item in items]
     text = b"[" + b" , ".join(parts) + b"]" + b" " * data.draw(st.sampled_from([0, 700]))
     whole = scan_elements(text, 1, at_end=True, first=True)
     spans: list[tuple[int, int]] = []
@@ -574,22 +579,18 @@ def test_any_window_gives_the_same_elements_as_the_whole(items: list[Any], data:
     assert (scanned.closed is None) == (whole.closed is None)
     if scanned.fault and whole.fault:
         assert scanned.fault.code == whole.fault.code
-        assert at + scanned.fault.offset - whole.fault.offset in (0, 1)
+        if whole.fault.code not in ("SO-031", "SO-047"):  # the comma they are about may lie before the window
+            assert at + scanned.fault.offset == whole.fault.offset
 
 
-def orjson_or_json(value: Any) -> bytes:
-    """The value as JSON text, whatever the size of its integers."""
-    return json.dumps(value, ensure_ascii=False).encode()
-
-
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(values)
 def test_valid_json_has_no_fault(value: Any) -> None:
     assert first_fault(json.dumps(value).encode()) is None
-    assert first_fault(orjson_or_json(value)) is None
+    assert first_fault(_rendered(value)) is None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=40))
 def test_anything_may_stand_at_the_edges(data: bytes) -> None:
     for fault in (opening_fault(data), trailing_fault(data), first_fault(data)):

@@ -311,9 +311,11 @@ def test_no_redirect_is_followed_anywhere(status: int, part: PartFile, clock: Fa
             for call in (target.status, target.cancel):
                 with pytest.raises(NotAllowed, match="never followed"):
                     call(Receipt("b-1"))
-            with pytest.raises(NotAllowed):
-                build(connection(server.url), clock).prepare()
+            unready = build(connection(server.url), clock)
+            with pytest.raises(NotAllowed, match="never followed"):
+                unready.prepare()
             target.close()
+            unready.close()
     assert evil.peers == []
 
 
@@ -358,7 +360,7 @@ def test_the_id_in_a_location(location: str | None, remote_id: str | None, odd: 
     assert found == remote_id and (oddity is not None) == odd
 
 
-@pytest.mark.parametrize(("location", "remote_id"), [(l, i) for l, i, _ in LOCATIONS])
+@pytest.mark.parametrize(("location", "remote_id"), [(text, found) for text, found, _ in LOCATIONS])
 def test_a_201_is_recorded_whatever_its_location_and_the_location_is_never_requested(
     location: str | None, remote_id: str | None, part: PartFile, target_of, journal: Journal
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 
 import pytest
@@ -180,6 +181,15 @@ def test_two_servers_on_one_database_never_give_a_number_twice(erp, order):
         each.join()
     assert failures == []
     assert len({each.order_number for each in visitors[0].sandbox.created()}) == 1000
+
+
+def test_a_transaction_keeps_other_writers_out_from_its_first_moment(erp):
+    sandbox = erp().sandbox
+    stranger = sqlite3.connect(sandbox.database, timeout=0, isolation_level=None)
+    with sandbox.store.write(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        stranger.execute("BEGIN IMMEDIATE")
+    stranger.execute("BEGIN IMMEDIATE")
+    stranger.close()
 
 
 def test_two_servers_on_one_database_save_each_order_once(erp, order, tmp_path):

@@ -19,7 +19,7 @@ from sobatch.erp.http import Redact, server_time
 from sobatch.erp.ports import Phase, Receipt, Status
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_BATCH_PATH = re.compile(r"(?:/?[A-Za-z0-9_.~-]+)*?/?batch-operations/([A-Za-z0-9_-]{1,128})(?:/status)?/?")
+_STEP = re.compile(r"[A-Za-z0-9_.~-]+")
 _LOCATION_LENGTH = 2000
 _LARGEST_COUNT = 10**9
 
@@ -65,13 +65,22 @@ def batch_id(location: str | None, base_url: str) -> tuple[str | None, str | Non
         parts, base = urlsplit(location), urlsplit(base_url)
     except ValueError:
         return unusable
-    found = _BATCH_PATH.fullmatch(parts.path)
-    if found is None or ".." in parts.path or (parts.scheme and parts.scheme.lower() not in ("http", "https")):
+    found = _id_in(parts.path)
+    if found is None or (parts.scheme and parts.scheme.lower() not in ("http", "https")):
         return unusable
     foreign = (parts.netloc and parts.netloc.lower() != base.netloc.lower()) or (
         parts.scheme and parts.scheme.lower() != base.scheme.lower()
     )
-    return found[1], "the Location points at another address, which is not used" if foreign else None
+    return found, "the Location points at another address, which is not used" if foreign else None
+
+
+def _id_in(path: str) -> str | None:
+    """The step after `batch-operations`, when it is the last one but for `status`, and every step is plain."""
+    steps = path.removesuffix("/").removesuffix("/status").removeprefix("/").split("/")
+    plain = all(_STEP.fullmatch(step) and ".." not in step for step in steps)
+    if not plain or len(steps) < 2 or steps[-2] != "batch-operations":
+        return None
+    return steps[-1] if ID.fullmatch(steps[-1]) else None
 
 
 def status_of(data: Mapping[str, Any], retry_after: float | None = None) -> Status:

@@ -30,33 +30,33 @@ Expected = Annotated[str, Meta(min_length=1, max_length=255, extra={"absent": "S
 class Dimension(Struct, gc=False, forbid_unknown_fields=True):
     """One analysis dimension; all members may be left out (`{}` in the document)."""
 
-    attributeId: Code | None | UnsetType = UNSET
-    attributeIdDescription: str | None | UnsetType = UNSET
-    dimValue: Code | None | UnsetType = UNSET
-    dimValueDescription: str | None | UnsetType = UNSET
+    attributeId: Code | UnsetType | None = UNSET
+    attributeIdDescription: str | UnsetType | None = UNSET
+    dimValue: Code | UnsetType | None = UNSET
+    dimValueDescription: str | UnsetType | None = UNSET
 
 
 class Dimensions(Struct, gc=False, forbid_unknown_fields=True):
     """`dim1` to `dim7`."""
 
-    dim1: Dimension | None | UnsetType = UNSET
-    dim2: Dimension | None | UnsetType = UNSET
-    dim3: Dimension | None | UnsetType = UNSET
-    dim4: Dimension | None | UnsetType = UNSET
-    dim5: Dimension | None | UnsetType = UNSET
-    dim6: Dimension | None | UnsetType = UNSET
-    dim7: Dimension | None | UnsetType = UNSET
+    dim1: Dimension | UnsetType | None = UNSET
+    dim2: Dimension | UnsetType | None = UNSET
+    dim3: Dimension | UnsetType | None = UNSET
+    dim4: Dimension | UnsetType | None = UNSET
+    dim5: Dimension | UnsetType | None = UNSET
+    dim6: Dimension | UnsetType | None = UNSET
+    dim7: Dimension | UnsetType | None = UNSET
 
 
 class GlAnalysis(Struct, gc=False, forbid_unknown_fields=True):
     """One posting share of a line."""
 
-    accounting: Dimensions | None | UnsetType = UNSET
-    account: Code | None | UnsetType = UNSET
-    amount: float | None | UnsetType = UNSET
-    percentageSplit: float | None | UnsetType = UNSET
-    taxCode: Code | None | UnsetType = UNSET
-    taxSystem: Code | None | UnsetType = UNSET
+    accounting: Dimensions | UnsetType | None = UNSET
+    account: Code | UnsetType | None = UNSET
+    amount: float | UnsetType | None = UNSET
+    percentageSplit: float | UnsetType | None = UNSET
+    taxCode: Code | UnsetType | None = UNSET
+    taxSystem: Code | UnsetType | None = UNSET
 
 
 class Line(Struct, gc=False, forbid_unknown_fields=True):
@@ -66,49 +66,49 @@ class Line(Struct, gc=False, forbid_unknown_fields=True):
     quantity: Annotated[float, Meta(gt=0, extra={"range": "SO-214"})]
     price: Annotated[float, Meta(ge=0, extra={"range": "SO-214", "absent": "SO-103"})]
     glAnalysis: Annotated[list[GlAnalysis], Meta(min_length=1, extra={"absent": "SO-103"})]
-    distributionKey: int | None | UnsetType = UNSET
-    productDescription: str | None | UnsetType = UNSET
-    isBackToBackOrderUsedOnLine: bool | None | UnsetType = UNSET
-    backToBackOrderNumber: int | None | UnsetType = UNSET
-    isCustomerAddressUsedOnBackToBackOrder: bool | None | UnsetType = UNSET
-    currencyAmount: float | None | UnsetType = UNSET
-    lineDiscountPercent: Annotated[float, Meta(ge=0, le=100)] | None | UnsetType = UNSET
-    lineDeliveryDate: datetime.date | None | UnsetType = UNSET
-    status: Code | None | UnsetType = UNSET
-    backToBackOrderPriority: Code | None | UnsetType = UNSET
-    productText: str | None | UnsetType = UNSET
-    accountingTemplate: Code | None | UnsetType = UNSET
-    unit: Code | None | UnsetType = UNSET
+    distributionKey: int | UnsetType | None = UNSET
+    productDescription: str | UnsetType | None = UNSET
+    isBackToBackOrderUsedOnLine: bool | UnsetType | None = UNSET
+    backToBackOrderNumber: int | UnsetType | None = UNSET
+    isCustomerAddressUsedOnBackToBackOrder: bool | UnsetType | None = UNSET
+    currencyAmount: float | UnsetType | None = UNSET
+    lineDiscountPercent: Annotated[float, Meta(ge=0, le=100)] | UnsetType | None = UNSET
+    lineDeliveryDate: datetime.date | UnsetType | None = UNSET
+    status: Code | UnsetType | None = UNSET
+    backToBackOrderPriority: Code | UnsetType | None = UNSET
+    productText: str | UnsetType | None = UNSET
+    accountingTemplate: Code | UnsetType | None = UNSET
+    unit: Code | UnsetType | None = UNSET
 
 
 class DeliveryInformation(Struct, gc=False, forbid_unknown_fields=True):
     """Where and how the goods go."""
 
-    thirdPartyDeliveryId: Code | None | UnsetType = UNSET
-    thirdPartyDeliveryAddressId: int | None | UnsetType = UNSET
-    thirdPartyTypeDeliveryAddress: Code | None | UnsetType = UNSET
-    thirdPartyDeliveryAddress: str | None | UnsetType = UNSET
-    deliveryMethodDescription: Code | None | UnsetType = UNSET
-    deliveryTermsDescription: Code | None | UnsetType = UNSET
-    deliveryComment: str | None | UnsetType = UNSET
-    deliveryDate: datetime.date | None | UnsetType = UNSET
-    deliveryMethod: Code | None | UnsetType = UNSET
-    deliveryTerms: Code | None | UnsetType = UNSET
+    thirdPartyDeliveryId: Code | UnsetType | None = UNSET
+    thirdPartyDeliveryAddressId: int | UnsetType | None = UNSET
+    thirdPartyTypeDeliveryAddress: Code | UnsetType | None = UNSET
+    thirdPartyDeliveryAddress: str | UnsetType | None = UNSET
+    deliveryMethodDescription: Code | UnsetType | None = UNSET
+    deliveryTermsDescription: Code | UnsetType | None = UNSET
+    deliveryComment: str | UnsetType | None = UNSET
+    deliveryDate: datetime.date | UnsetType | None = UNSET
+    deliveryMethod: Code | UnsetType | None = UNSET
+    deliveryTerms: Code | UnsetType | None = UNSET
 
 
 class Invoicing(Struct, gc=False, forbid_unknown_fields=True):
     """Who pays and how. `paymentTerms` is text in the document ("30")."""
 
-    customerAddressId: int | None | UnsetType = UNSET
-    invoiceRecipientId: Code | None | UnsetType = UNSET
-    headerText: str | None | UnsetType = UNSET
-    footerText: str | None | UnsetType = UNSET
-    paymentMethod: Code | None | UnsetType = UNSET
-    paymentTerms: Code | None | UnsetType = UNSET
-    text1: str | None | UnsetType = UNSET
-    text2: str | None | UnsetType = UNSET
-    text3: str | None | UnsetType = UNSET
-    text4: str | None | UnsetType = UNSET
+    customerAddressId: int | UnsetType | None = UNSET
+    invoiceRecipientId: Code | UnsetType | None = UNSET
+    headerText: str | UnsetType | None = UNSET
+    footerText: str | UnsetType | None = UNSET
+    paymentMethod: Code | UnsetType | None = UNSET
+    paymentTerms: Code | UnsetType | None = UNSET
+    text1: str | UnsetType | None = UNSET
+    text2: str | UnsetType | None = UNSET
+    text3: str | UnsetType | None = UNSET
+    text4: str | UnsetType | None = UNSET
 
 
 class Order(Struct, gc=False, forbid_unknown_fields=True):
@@ -119,24 +119,24 @@ class Order(Struct, gc=False, forbid_unknown_fields=True):
     responsible: Expected
     salesPerson: Expected
     orderLines: Annotated[list[Line], Meta(min_length=1)]
-    accountable: Code | None | UnsetType = UNSET
-    isBackToBackOrderUsed: bool | None | UnsetType = UNSET
-    isBilledAtProject: bool | None | UnsetType = UNSET
-    currencyCode: str | None | UnsetType = UNSET
-    isPartOfConsolidatedInvoice: bool | None | UnsetType = UNSET
-    externalReference: Code | None | UnsetType = UNSET
-    externalOrderId: Code | None | UnsetType = UNSET
-    followUp: datetime.date | None | UnsetType = UNSET
-    notes: str | None | UnsetType = UNSET
-    orderDate: datetime.date | None | UnsetType = UNSET
-    orderNumber: Annotated[int, Meta(ge=0)] | None | UnsetType = UNSET
-    orderType: Code | None | UnsetType = UNSET
-    period: int | None | UnsetType = UNSET
-    orderStatus: Code | None | UnsetType = UNSET
-    defaultGLAnalysis: Dimensions | None | UnsetType = UNSET
-    deliveryInformation: DeliveryInformation | None | UnsetType = UNSET
-    invoicing: Invoicing | None | UnsetType = UNSET
-    companyId: str | int | None | UnsetType = UNSET
+    accountable: Code | UnsetType | None = UNSET
+    isBackToBackOrderUsed: bool | UnsetType | None = UNSET
+    isBilledAtProject: bool | UnsetType | None = UNSET
+    currencyCode: str | UnsetType | None = UNSET
+    isPartOfConsolidatedInvoice: bool | UnsetType | None = UNSET
+    externalReference: Code | UnsetType | None = UNSET
+    externalOrderId: Code | UnsetType | None = UNSET
+    followUp: datetime.date | UnsetType | None = UNSET
+    notes: str | UnsetType | None = UNSET
+    orderDate: datetime.date | UnsetType | None = UNSET
+    orderNumber: Annotated[int, Meta(ge=0)] | UnsetType | None = UNSET
+    orderType: Code | UnsetType | None = UNSET
+    period: int | UnsetType | None = UNSET
+    orderStatus: Code | UnsetType | None = UNSET
+    defaultGLAnalysis: Dimensions | UnsetType | None = UNSET
+    deliveryInformation: DeliveryInformation | UnsetType | None = UNSET
+    invoicing: Invoicing | UnsetType | None = UNSET
+    companyId: str | int | UnsetType | None = UNSET
 
 
 class Unit4Spec:
@@ -176,6 +176,16 @@ class Unit4Spec:
                 order.externalReference or None,
             )
         return _facts_of(order if isinstance(order, dict) else {})
+
+    def likeness(self, order: Mapping[str, Any]) -> str:
+        """Customer, type, and product, quantity and price of every line: what an echo keeps."""
+        lines = order.get("orderLines")
+        told = [
+            (line.get("productCode"), _amount(line.get("quantity")), _amount(line.get("price")))
+            for line in (lines if isinstance(lines, list) else [])
+            if isinstance(line, dict)
+        ]
+        return repr((str(order.get("customerId")), str(order.get("transactionType")), told))
 
     def suspicious(self, order: Any, limits: Limits) -> bool:
         """Whether `rules` would find anything in this typed order."""
@@ -217,6 +227,10 @@ def _facts_of(order: Mapping[str, Any]) -> OrderFacts:
         _text(order.get("externalOrderId")),
         _text(order.get("externalReference")),
     )
+
+
+def _amount(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _text(value: Any) -> str | None:

@@ -1,0 +1,59 @@
+"""`sobatch cancel`: stop a run and tell the truth about what was created."""
+
+from __future__ import annotations
+
+from sobatch.cli import options
+from sobatch.cli.services import Look, Services
+from sobatch.show.result import Result
+
+
+def command(
+    run: options.RunId = None,
+    timeout: options.Timeout = None,
+    poll_interval: options.PollInterval = None,
+    sandbox: options.Sandbox = False,
+    profile: options.ProfileName = None,
+    config: options.ConfigFile = None,
+    base_url: options.BaseUrl = None,
+    company_id: options.CompanyId = None,
+    state_dir: options.StateDir = None,
+    output: options.Output = options.Format.TEXT,
+    progress: options.Progress = options.ProgressMode.AUTO,
+    color: options.Color = options.Colour.AUTO,
+    quiet: options.Quiet = False,
+) -> Result:
+    """Stop a run: nothing more is sent, remote work is asked to stop, and the ledger says what was created.
+
+    Nothing is undone: pages of orders that the ERP saved stay. The rest is written to a file ready to submit.
+
+    \b
+    Examples:
+      sobatch cancel
+      sobatch cancel 20261121-0831 --timeout 10m
+    """
+    from sobatch.cli.runs import find_run, require_same_target
+    from sobatch.lifecycle.cancel import cancel
+    from sobatch.lifecycle.report import report
+    from sobatch.show.runs import write_run
+
+    settings = {"timeout": timeout, "poll_interval": poll_interval, "base_url": base_url, "company_id": company_id}
+    where = {"state_dir": state_dir, "profile": profile, "config": config, "sandbox": sandbox}
+    services = Services(options.given({**settings, **where}), Look(progress, color, quiet))
+    services.signals.install()
+    watcher = services.watcher()
+    try:
+        with services.session(watcher) as session:
+            found = find_run(session.journal, run)
+            if found.state == "open":
+                require_same_target(services, found)
+            code = cancel(session, found, services.pace)
+            told = report(session.journal, found.id)
+    finally:
+        watcher.close()
+    facts = told.facts()
+    return Result(
+        "cancel",
+        facts=lambda: facts,
+        text=lambda out: write_run(out, facts, services.out_style),
+        exit_code=lambda: 8 if code is None else code,
+    )

@@ -1,0 +1,142 @@
+"""The Typer application. `main(argv) -> int` is the only place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from sobatch import __version__
+from sobatch.errors import Defect, SobatchError, UsageError, exit_code_of
+
+EXIT_CODES = """
+Exit codes: 0 all done · 1 a defect in sobatch · 2 usage or configuration · 3 the input is at fault, nothing was sent ·
+4 some orders rejected · 5 all rejected or the remote job failed · 6 not allowed · 7 temporary, run it again · 8 still
+running, run it again · 9 cancelled · 10 outcome unknown, do not run it again before `sobatch status` · 11 submitted
+before · 12 local storage failed or the counts do not add up · 129/130/143 stopped by a signal, state saved
+"""
+
+app = typer.Typer(
+    name="sobatch",
+    help="Load sales orders into ERPs in bulk: check, split, send, follow, and account for every order.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"sobatch {__version__}\n")
+        raise typer.Exit(0)
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
+    ),
+) -> None:
+    """Load sales orders into ERPs in bulk: check, split, send, follow, and account for every order."""
+
+
+def _register() -> None:
+    from sobatch.cli import cancel, config, estimate_rows, explain, resolve, results, sandbox, split, status, submit
+    from sobatch.cli import validate as validate_command
+
+    helpers = "Helpers"
+    commands: list[tuple[str, Callable[..., Any], str | None]] = [
+        ("validate", validate_command.command, None),
+        ("estimate-rows", estimate_rows.command, None),
+        ("split", split.command, None),
+        ("submit", submit.command, None),
+        ("status", status.command, None),
+        ("results", results.command, None),
+        ("cancel", cancel.command, None),
+        ("resolve", resolve.command, helpers),
+        ("explain", explain.command, helpers),
+        ("config", config.command, helpers),
+        ("sandbox", sandbox.command, helpers),
+    ]
+    for name, function, panel in commands:
+        app.command(name, rich_help_panel=panel)(function)
+
+
+_register()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Never raises."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except SobatchError as error:
+        return _failed(arguments, error)
+    except TyperException as error:
+        return _failed(arguments, _usage(error))
+    except BrokenPipeError:
+        _leave_quietly()
+        return 0
+    except KeyboardInterrupt:
+        sys.stderr.write("\nsobatch: interrupted\n")
+        return 130
+    except Exception as error:
+        return _failed(arguments, _defect(error))
+
+
+def entry_point() -> None:
+    """What the installed command runs."""
+    code = main()
+    try:
+        sys.stdout.flush()
+    except (BrokenPipeError, ValueError):
+        _leave_quietly()
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    from sobatch.cli.answer import give
+
+    value = app(args=arguments, standalone_mode=False, prog_name="sobatch")
+    return value if isinstance(value, int) else give(value, arguments)
+
+
+def _failed(arguments: list[str], error: SobatchError) -> int:
+    from sobatch.cli.answer import fail
+
+    try:
+        fail(arguments, error)
+    except BrokenPipeError:
+        _leave_quietly()
+    return exit_code_of(error)
+
+
+def _usage(error: TyperException) -> SobatchError:
+    formatted = getattr(error, "format_message", lambda: str(error))()
+    context = getattr(error, "ctx", None)
+    path = getattr(context, "command_path", "sobatch")
+    return UsageError(formatted or "the command is incomplete", next_step=f"{path} --help")
+
+
+def _defect(error: Exception) -> SobatchError:
+    """One line for the user; the details go to a report without values of variables, hence without secrets."""
+    from sobatch.cli.answer import write_report
+
+    where = write_report(error)
+    return Defect(
+        f"sobatch failed in a way it should not: {type(error).__name__}",
+        next_step=f"Nothing is lost: the journal has every step. Please report {where}." if where else None,
+    )
+
+
+def _leave_quietly() -> None:
+    """After a broken pipe nothing more can be written; keep the interpreter from trying at exit."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())

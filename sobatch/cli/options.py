@@ -1,0 +1,188 @@
+"""The options that several commands share: the same flag, the same meaning everywhere. None of them reads the environment;
+`config.py` does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Optional, TypeVar
+
+import typer
+
+from sobatch import setting_kinds
+from sobatch.errors import UsageError
+
+_T = TypeVar("_T")
+
+_INPUT = "What to read"
+_ERP = "ERP and limits"
+_OUTPUT = "Output"
+_SENDING = "Sending"
+
+
+class Format(StrEnum):
+    """How the answer is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+
+class ProgressMode(StrEnum):
+    """How progress is shown on the standard error stream."""
+
+    AUTO = "auto"
+    PLAIN = "plain"
+    JSON = "json"
+    NONE = "none"
+
+
+class Colour(StrEnum):
+    """When to use colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        help="Order files: a JSON array or NDJSON, plain, gzip or zstd; `-` is standard input.",
+        show_default=False,
+        metavar="FILE...",
+    ),
+]
+OneFile = Annotated[
+    str,
+    typer.Argument(help="The order file; `-` is standard input.", show_default=False, metavar="FILE"),
+]
+RunId = Annotated[
+    Optional[str],  # noqa: UP045  (read by the command line library at run time)
+    typer.Argument(
+        help="A run id, the beginning of one, or a remote batch id. Left out: the latest run.",
+        show_default=False,
+        metavar="[RUN]",
+    ),
+]
+MaxOrderSize = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--max-order-size", help="The most one order may take, such as 32MiB.", rich_help_panel=_INPUT),
+]
+Erp = Annotated[Optional[str], typer.Option("--erp", help="Which ERP: unit4.", rich_help_panel=_ERP)]  # noqa: UP045
+ProfileName = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--profile", help="A profile of the configuration file.", rich_help_panel=_ERP),
+]
+ConfigFile = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--config", help="Configuration file instead of ./sobatch.toml.", rich_help_panel=_ERP),
+]
+Sandbox = Annotated[
+    bool,
+    typer.Option("--sandbox", help="Use the embedded pretend ERP; nothing leaves this machine.", rich_help_panel=_ERP),
+]
+BaseUrl = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--base-url", help="Where the ERP's API begins.", rich_help_panel=_ERP),
+]
+CompanyId = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--company-id", help='The company; "default" is the user\'s own.', rich_help_panel=_ERP),
+]
+SkipWorkflow = Annotated[
+    Optional[bool],  # noqa: UP045
+    typer.Option(
+        "--skip-workflow/--workflow",
+        help="Create no workflow tasks; allows 1,000 lines an order.",
+        rich_help_panel=_ERP,
+    ),
+]
+MaxLines = Annotated[
+    Optional[int], typer.Option("--max-lines", min=1, help="Lines one order may have.", rich_help_panel=_ERP)  # noqa: UP045
+]
+MaxRows = Annotated[
+    Optional[int], typer.Option("--max-rows", min=4, help="Rows one call may make.", rich_help_panel=_ERP)  # noqa: UP045
+]
+MaxBytes = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--max-bytes", help="The most one part may weigh after gzip, such as 20MB.", rich_help_panel=_ERP),
+]
+MaxOrders = Annotated[
+    Optional[int], typer.Option("--max-orders", min=1, help="Orders one part may hold.", rich_help_panel=_ERP)  # noqa: UP045
+]
+Headroom = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option(
+        "--headroom", min=0.0, max=0.9, help="Share of the rows kept free [default: 0.05].", rich_help_panel=_ERP
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.", rich_help_panel=_INPUT)]
+Ignore = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--ignore", help="A problem code not to report; may be repeated.", rich_help_panel=_INPUT),
+]
+StateDir = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--state-dir", help="Where the journal lives.", rich_help_panel=_ERP),
+]
+Output = Annotated[Format, typer.Option("--output", "-o", help="How the answer is written.", rich_help_panel=_OUTPUT)]
+Progress = Annotated[
+    ProgressMode, typer.Option("--progress", help="How progress is shown on standard error.", rich_help_panel=_OUTPUT)
+]
+Color = Annotated[Colour, typer.Option("--color", help="When to use colour.", rich_help_panel=_OUTPUT)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what matters.", rich_help_panel=_OUTPUT)]
+Timeout = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--timeout", help="Wait at most this long (90s, 15m, 2h), then end with 8.", rich_help_panel=_SENDING),
+]
+PollInterval = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--poll-interval", help="Ask this often instead of 2 s growing to 30 s.", rich_help_panel=_SENDING),
+]
+Wait = Annotated[
+    bool, typer.Option("--wait/--no-wait", help="Wait for the remote work to end.", rich_help_panel=_SENDING)
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Answer yes where a person would be asked.", rich_help_panel=_SENDING)
+]
+
+
+_NOT_SETTINGS = frozenset(
+    {"files", "file", "run", "wait", "dry_run", "set_aside_invalid", "allow_duplicate", "yes", "strict", "ignore",
+     "max_order_size", "output", "progress", "color", "quiet", "run_key"}
+)  # fmt: skip
+
+
+def given(parameters: Mapping[str, object]) -> dict[str, object]:
+    """The settings among a command's parameters that the user gave: what `config.load` takes as flags."""
+    return {
+        name: value
+        for name, value in parameters.items()
+        if (name not in _NOT_SETTINGS and value is not None and value is not False)
+        or (name == "skip_workflow" and value is not None)
+    }
+
+
+def byte_size(text: str | None) -> int | None:
+    """`32MiB`, `30MB` or plain bytes. Raises `UsageError`."""
+    return None if text is None else _understood(setting_kinds.size, text)
+
+
+def seconds(text: str) -> float:
+    """`90s`, `15m`, `400d` or plain seconds. Raises `UsageError`."""
+    return _understood(_long_duration, text)
+
+
+def _long_duration(text: object) -> float:
+    days = re.fullmatch(r"(\d+)\s*d", str(text).strip())
+    return float(days[1]) * 86400 if days else setting_kinds.duration(text)
+
+
+def _understood(read: Callable[[object], _T], text: str) -> _T:
+    try:
+        return read(text)
+    except setting_kinds.BadValue as error:
+        raise UsageError(f"{text!r} {error}", next_step="Correct the option.") from None

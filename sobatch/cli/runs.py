@@ -1,0 +1,52 @@
+"""What `status`, `results` and `cancel` share: find the run, bring the journal up to date, keep to the run's own ERP."""
+
+from __future__ import annotations
+
+from sobatch.cli.services import Services
+from sobatch.errors import NotAllowed, OutcomeUnknown, Temporary, UsageError
+from sobatch.lifecycle.carry import look_again
+from sobatch.lifecycle.events import Listen, Said
+from sobatch.lifecycle.lock import sender_lock
+from sobatch.lifecycle.lookup import find_run
+from sobatch.lifecycle.records import Identity, RunRow
+
+__all__ = ["bring_up_to_date", "code_of_run", "find_run", "require_same_target"]
+
+
+def bring_up_to_date(services: Services, run: RunRow, listen: Listen) -> None:
+    """Ask the ERP once about an open run. What cannot be asked now is said, and the journal's word stands."""
+    if run.state != "open":
+        return
+    try:
+        require_same_target(services, run)
+        identity = Identity(run.erp, run.address, run.company, run.run_key)
+        with (
+            services.session(listen) as session,
+            sender_lock(session.state, identity, session.storage, f"look {run.id}"),
+        ):
+            look_again(session, run.id, services.pace)
+    except (Temporary, UsageError, NotAllowed) as error:
+        listen(Said(f"The ERP was not asked: {error.message}", True))
+    except OutcomeUnknown:
+        return
+
+
+def require_same_target(services: Services, run: RunRow) -> None:
+    """Refuse to ask one ERP about another's run."""
+    profile = services.profile
+    if run.address != (profile.base_url or "") or run.company != services.company:
+        company = run.company or "default"
+        hint = (
+            "--sandbox"
+            if run.address == "http://sandbox.localhost"
+            else f"--base-url {run.address} --company-id {company}"
+        )
+        raise UsageError(
+            f"run {run.id} belongs to {run.address}, company {company}; this profile points elsewhere",
+            next_step=f"Name its profile, or: {hint}",
+        )
+
+
+def code_of_run(run: RunRow) -> int:
+    """A run's own exit code for `status --exit-code`: 8 while it is open."""
+    return 8 if run.exit_code is None else run.exit_code

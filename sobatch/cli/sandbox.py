@@ -1,0 +1,82 @@
+"""`sobatch sandbox`: a pretend ERP on a loopback address, to rehearse with."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from sobatch.cli import options
+from sobatch.cli.services import Services
+from sobatch.errors import UsageError
+
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 picks a free one.")]
+Pace = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option("--pace", min=0.0, help="Orders processed a second; left out: at once."),
+]
+Database = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--database", help="Where the pretend ERP keeps its orders [default: in the state folder]."),
+]
+World = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--options", metavar="JSON", help='More settings, such as {"max_lines": 5, "list_enabled": false}.'),
+]
+
+
+def command(
+    port: Port = 8137,
+    pace: Pace = None,
+    database: Database = None,
+    world: World = None,
+    state_dir: options.StateDir = None,
+) -> int:
+    """Serve a pretend Unit4 ERPx on this machine until Ctrl-C: token, submit, status, results, cancel, list.
+
+    \b
+    Examples:
+      sobatch sandbox
+      sobatch sandbox --port 0 --pace 200
+      SOBATCH_BASE_URL=http://127.0.0.1:8137 SOBATCH_TOKEN_URL=http://127.0.0.1:8137/identity/connect/token \\
+        SOBATCH_CLIENT_ID=sandbox SOBATCH_CLIENT_SECRET=sandbox sobatch submit orders.json --company-id EN
+    """
+    from sobatch.sandbox import Sandbox, serve
+
+    services = Services(options.given({"sandbox": True, "state_dir": state_dir}))
+    place = database or services.state / "served.sqlite"
+    with Sandbox(place, _options(pace, world)) as pretend:
+        try:
+            server = serve(pretend, "127.0.0.1", port)
+        except OSError as error:
+            raise UsageError(
+                f"port {port} cannot be used: {error.strerror}", next_step="Choose another --port."
+            ) from None
+        with server:
+            sys.stdout.write(
+                f"A pretend Unit4 ERPx listens at {server.url} (Ctrl-C ends it). In another terminal:\n"
+                f"  export SOBATCH_BASE_URL={server.url} SOBATCH_TOKEN_URL={server.url}/identity/connect/token\n"
+                "  export SOBATCH_CLIENT_ID=sandbox SOBATCH_CLIENT_SECRET=sandbox SOBATCH_COMPANY_ID=EN\n"
+            )
+            sys.stdout.flush()
+            try:
+                server.wait()
+            except KeyboardInterrupt:
+                sys.stderr.write("\nThe pretend ERP has ended; what it knows stays for the next time.\n")
+    return 0
+
+
+def _options(pace: float | None, world: str | None) -> Any:
+    import orjson
+
+    from sobatch.sandbox import Options
+
+    try:
+        values = orjson.loads(world) if world else {}
+        if not isinstance(values, dict):
+            raise ValueError("not an object")
+        return Options().with_values({**values, **({} if pace is None else {"pace": pace})})
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"--options is not understood: {error}", next_step="Give a JSON object.") from None

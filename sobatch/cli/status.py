@@ -1,0 +1,145 @@
+"""`sobatch status`: how far a run is; past runs; the ERP's own list."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any, Optional, TextIO
+
+import typer
+
+from sobatch.cli import options
+from sobatch.cli.services import Look, Services
+from sobatch.show.result import Result
+
+ListRuns = Annotated[bool, typer.Option("--list", help="Show past runs.")]
+Remote = Annotated[bool, typer.Option("--remote", help="Show the ERP's own list of jobs.")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="End with the run's own exit code (8 while it is open).")]
+Offline = Annotated[bool, typer.Option("--offline", help="Read the journal only; ask the ERP nothing.")]
+Prune = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--prune", help="Forget closed runs older than this (400d); never one with something open or unknown."
+    ),
+]
+Export = Annotated[bool, typer.Option("--export", help="Write the run's journal as JSON lines.")]
+
+
+def command(
+    run: options.RunId = None,
+    list_runs: ListRuns = False,
+    remote: Remote = False,
+    exit_code: ExitCode = False,
+    offline: Offline = False,
+    prune: Prune = None,
+    export: Export = False,
+    sandbox: options.Sandbox = False,
+    profile: options.ProfileName = None,
+    config: options.ConfigFile = None,
+    base_url: options.BaseUrl = None,
+    company_id: options.CompanyId = None,
+    state_dir: options.StateDir = None,
+    output: options.Output = options.Format.TEXT,
+    progress: options.Progress = options.ProgressMode.AUTO,
+    color: options.Color = options.Colour.AUTO,
+    quiet: options.Quiet = False,
+) -> Result:
+    """Show how far a run is, asking the ERP once; or past runs, or the ERP's own list.
+
+    \b
+    Examples:
+      sobatch status
+      sobatch status 20261121-0831 --output json
+      sobatch status --list
+      sobatch status --remote
+      sobatch status --exit-code --quiet && echo "all orders are in"
+    """
+    settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
+    services = Services(options.given({**settings, "config": config, "sandbox": sandbox}), Look(progress, color, quiet))
+    if remote:
+        return _remote(services)
+    if list_runs:
+        return _list(services)
+    if prune is not None:
+        return _prune(services, options.seconds(prune))
+    if export:
+        return _export(services, run)
+    return _one(services, run, exit_code, offline)
+
+
+def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool) -> Result:
+    from sobatch.cli.runs import bring_up_to_date, code_of_run, find_run
+    from sobatch.lifecycle.report import report
+    from sobatch.show.runs import write_run
+
+    watcher = services.watcher()
+    try:
+        with services.journal() as journal:
+            found = find_run(journal, wanted)
+            if not offline:
+                bring_up_to_date(services, found, watcher)
+            told = report(journal, found.id)
+    finally:
+        watcher.close()
+    facts = told.facts()
+    return Result(
+        "status",
+        facts=lambda: facts,
+        text=lambda out: write_run(out, facts, services.out_style),
+        exit_code=lambda: code_of_run(told.run) if exit_code else 0,
+    )
+
+
+def _list(services: Services) -> Result:
+    from sobatch.lifecycle.report import report
+    from sobatch.show.runs import write_run_list
+
+    with services.journal() as journal:
+        rows = [report(journal, run.id).facts() for run in journal.runs()]
+    return Result("status", dict, lambda out: write_run_list(out, rows), items_name="runs", items=lambda: rows)
+
+
+def _remote(services: Services) -> Result:
+    from sobatch.show.runs import write_jobs
+
+    with services.target() as target, services.journal() as journal:
+        known = {part.remote_id: run.id for run in journal.runs() for part in journal.parts(run.id) if part.remote_id}
+        rows = [
+            {
+                "remote_id": job.remote_id,
+                "phase": job.status.phase,
+                "processor_result": job.status.result,
+                "processed": job.status.processed,
+                "failed": job.status.failed,
+                "created": job.created,
+                "run": known.get(job.remote_id),
+            }
+            for job in target.jobs()
+        ]
+    return Result("status", dict, lambda out: write_jobs(out, rows), items_name="jobs", items=lambda: rows)
+
+
+def _prune(services: Services, age: float) -> Result:
+    from sobatch.lifecycle.prune import prune
+
+    with services.journal() as journal:
+        forgotten = prune(journal, services.state, time.time() - age)
+
+    def text(out: TextIO) -> None:
+        out.write(f"Forgot {len(forgotten)} runs.\n" if len(forgotten) != 1 else f"Forgot run {forgotten[0]}.\n")
+
+    return Result("status", lambda: {"forgotten": forgotten}, text)
+
+
+def _export(services: Services, wanted: str | None) -> Result:
+    from sobatch.cli.runs import find_run
+    from sobatch.lifecycle.export import export
+    from sobatch.show.envelope import write_line
+
+    with services.journal() as journal:
+        rows: list[dict[str, Any]] = list(export(journal, find_run(journal, wanted)))
+
+    def text(out: TextIO) -> None:
+        for row in rows:
+            write_line(out, row)
+
+    return Result("status", dict, text, items_name="rows", items=lambda: rows)

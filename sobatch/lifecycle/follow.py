@@ -1,0 +1,119 @@
+"""Ask how far the remote work is: one attempt per poll, back-off from 2 s to 30 s with jitter, until it ends.
+
+A poll that fails is repeated by the next poll. Only silence for a quarter of an hour, or the caller's time-out, ends the
+wait; the remote work goes on, and the same command re-attaches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sobatch.erp.ports import Receipt, Status
+from sobatch.errors import RemoteFailed, SobatchError, StillRunning, Temporary
+from sobatch.lifecycle.events import Following, Waiting
+from sobatch.lifecycle.records import PartRow
+from sobatch.lifecycle.session import Pace, Session
+
+_FIRST, _FACTOR, _LONGEST, _JITTER = 2.0, 1.5, 30.0, 0.2
+_MOST_SILENCE = 900.0
+_NEW_BATCH = 120.0
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What is known between two polls of one part."""
+
+    interval: float
+    due: float
+    heard: float
+
+
+class Follower:
+    """Polls accepted parts, each by its own schedule. `deadline` is on the monotonic clock."""
+
+    def __init__(self, session: Session, pace: Pace, deadline: float | None) -> None:
+        self._session = session
+        self._pace = pace
+        self._deadline = deadline
+        self._watches: dict[int, _Watch] = {}
+
+    def next_ended(self, parts: list[PartRow]) -> tuple[PartRow, Status] | None:
+        """Wait for the part that is due first and ask once. Its status when the work has ended, else None.
+
+        Raises `StillRunning` at the deadline, `Temporary` after long silence, `NotAllowed` or `RemoteFailed` at once.
+        """
+        part = min(parts, key=lambda candidate: self._watch(candidate).due)
+        watch = self._watch(part)
+        self._wait(watch.due, part)
+        status = self._ask(part, watch)
+        if status is None:
+            return None
+        self._session.listen(Following(part.number, status.phase, status.processed, part.orders))
+        if not status.phase.terminal:
+            return None
+        del self._watches[part.number]
+        return part, status
+
+    def _watch(self, part: PartRow) -> _Watch:
+        if part.number not in self._watches:
+            now = self._session.clock.monotonic()
+            self._watches[part.number] = _Watch(self._pace.poll_interval or _FIRST, now, now)
+        return self._watches[part.number]
+
+    def _wait(self, due: float, part: PartRow) -> None:
+        session = self._session
+        session.stop()
+        now = session.clock.monotonic()
+        if self._deadline is not None and max(due, now) > self._deadline:
+            session.clock.sleep(max(0.0, self._deadline - now))
+            raise still_running(part)
+        if due > now:
+            session.listen(Waiting(due - now, f"part {part.number} is being processed"))
+            session.clock.sleep(due - now)
+        session.stop()
+
+    def _ask(self, part: PartRow, watch: _Watch) -> Status | None:
+        session = self._session
+        try:
+            status = session.target.status(Receipt(part.remote_id, 201, None, part.accepted))
+        except Temporary as error:
+            self._silent(part, watch, error)
+            return None
+        except RemoteFailed as error:
+            if error.facts.get("http_status") != 404 or session.clock.now() - (part.accepted or 0) > _NEW_BATCH:
+                raise
+            self._silent(part, watch, error)
+            return None
+        now = session.clock.monotonic()
+        watch.heard = now
+        self._schedule(watch, now, status.retry_after)
+        return status
+
+    def _silent(self, part: PartRow, watch: _Watch, error: SobatchError) -> None:
+        now = self._session.clock.monotonic()
+        if now - watch.heard > _MOST_SILENCE:
+            raise Temporary(
+                f"the ERP has not answered about part {part.number} for {_MOST_SILENCE / 60:.0f} minutes: {error.message}",
+                next_step="The remote work goes on. Run the same command again to re-attach.",
+            ) from error
+        self._schedule(watch, now, error.facts.get("retry_after"))
+
+    def _schedule(self, watch: _Watch, now: float, asked: object) -> None:
+        if self._pace.poll_interval is None:
+            jitter = 1 + _JITTER * (2 * self._session.clock.random() - 1)
+            wait = watch.interval * jitter
+            watch.interval = min(_LONGEST, watch.interval * _FACTOR)
+        else:
+            wait = self._pace.poll_interval
+        if isinstance(asked, int | float) and asked > wait:
+            wait = min(float(asked), 300.0)
+        watch.due = now + wait
+
+
+def still_running(part: PartRow) -> StillRunning:
+    """The wait ended; the work did not."""
+    return StillRunning(
+        f"part {part.number} of run {part.run} is still being processed",
+        next_step=f"It goes on remotely. Run the same command again to re-attach, or: sobatch status {part.run}",
+        facts={"run": part.run, "part": part.number},
+    )

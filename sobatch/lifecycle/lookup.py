@@ -1,0 +1,26 @@
+"""Find the run that the operator means: by id, a unique beginning of one, a remote id, or nothing for the latest."""
+
+from __future__ import annotations
+
+from sobatch.errors import UsageError
+from sobatch.lifecycle.journal import Journal
+from sobatch.lifecycle.records import RunRow
+
+
+def find_run(journal: Journal, wanted: str | None) -> RunRow:
+    """The run, or `UsageError` when none or several fit."""
+    runs = journal.runs()
+    if not runs:
+        raise UsageError("there are no runs yet", next_step="Begin one with: sobatch submit orders.json")
+    if wanted is None:
+        return runs[0]
+    fitting = [run for run in runs if run.id == wanted] or [run for run in runs if run.id.startswith(wanted)]
+    fitting = fitting or [run for run in runs if wanted in {part.remote_id for part in journal.parts(run.id)}]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        raise UsageError(
+            f"no run or remote id is called {wanted}", next_step="See them all with: sobatch status --list"
+        )
+    named = ", ".join(run.id for run in fitting[:5])
+    raise UsageError(f"{wanted} fits {len(fitting)} runs: {named}", next_step="Give more of the id.")

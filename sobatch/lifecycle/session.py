@@ -1,0 +1,57 @@
+"""Everything a verb over a target needs, in one value: handed in once, passed along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sobatch.core.spec import Spec
+from sobatch.core.storage import Storage
+from sobatch.erp.ports import Clock, Target
+from sobatch.lifecycle.events import Listen
+from sobatch.lifecycle.journal import Journal
+
+
+def run_folder(state: Path, run: str) -> Path:
+    """Where a run keeps its staged parts and downloaded results."""
+    return state / "runs" / run
+
+
+@dataclass(slots=True)
+class Session:
+    """The ports of one command. `stop` raises `Interrupted` once a signal has asked for the end.
+
+    `clock_offset` is server minus local time in seconds, learnt from answers.
+    """
+
+    journal: Journal
+    storage: Storage
+    target: Target
+    clock: Clock
+    spec: Spec
+    state: Path
+    listen: Listen
+    stop: Callable[[], None]
+    clock_offset: float | None = field(default=None)
+
+    def folder(self, run: str) -> Path:
+        """The run's own folder."""
+        return run_folder(self.state, run)
+
+    def hear_time(self, server_time: float | None) -> None:
+        """Learn the server's clock from an answer."""
+        if server_time is not None:
+            self.clock_offset = server_time - self.clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a run is carried out. Times are seconds; `poll_interval` None means adaptive, `timeout` None means no end."""
+
+    wait: bool = True
+    in_flight: int = 1
+    timeout: float | None = None
+    poll_interval: float | None = None
+    settle: float = 600.0
+    retry_throttled: bool = True

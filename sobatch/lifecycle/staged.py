@@ -1,0 +1,48 @@
+"""Read orders back out of the staged parts: by offset, from an inflated copy on disk, never a whole part in memory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from isal import igzip
+
+from sobatch.errors import StorageFailed
+from sobatch.lifecycle.records import OrderRow
+
+
+class PartText:
+    """The JSON text of one staged part."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def order(self, row: OrderRow) -> bytes:
+        """The order's bytes, as the user wrote them."""
+        if row.part_offset is None:
+            raise StorageFailed(f"order {row.idx} was never staged", code="staged")
+        data = os.pread(self._descriptor, row.length, row.part_offset)
+        if len(data) != row.length:
+            raise StorageFailed(f"the staged part of order {row.idx} is shorter than it was", code="staged")
+        return data
+
+
+@contextmanager
+def part_text(path: Path) -> Iterator[PartText]:
+    """Inflate a part to a private temporary file for as long as it is needed."""
+    with tempfile.TemporaryFile(dir=path.parent) as copy:
+        try:
+            with igzip.open(path, "rb") as text:
+                shutil.copyfileobj(text, copy, 1 << 18)
+        except (OSError, EOFError) as error:
+            raise StorageFailed(
+                f"the staged part {path.name} cannot be read back: {error}",
+                code="staged",
+                next_step="The journal still has every verdict: sobatch results",
+            ) from error
+        copy.flush()
+        yield PartText(copy.fileno())

@@ -1,0 +1,232 @@
+"""Submit one source: check, stage, recognise, then carry out. Nothing goes out before the plan is durable."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sobatch.core.check import Check, Policy, Tally
+from sobatch.core.limits import Limits
+from sobatch.core.source import Source
+from sobatch.core.spec import Problem
+from sobatch.errors import AlreadySubmitted, InputError
+from sobatch.lifecycle.carry import carry_out
+from sobatch.lifecycle.events import Planned, Reading, Said
+from sobatch.lifecycle.lock import sender_lock
+from sobatch.lifecycle.records import Earlier, Identity, RunRow
+from sobatch.lifecycle.session import Pace, Session
+from sobatch.lifecycle.stage import Staged, Stager, sweep
+
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the operator asked for, beyond the file itself. `confirm` is asked before orders that an earlier run created
+    are sent again; without a terminal it says no."""
+
+    identity: Identity
+    limits: Limits
+    policy: Policy
+    pace: Pace
+    settings: Mapping[str, Any]
+    version: str
+    set_aside_invalid: bool = False
+    allow_duplicate: bool = False
+    dry_run: bool = False
+    per_code: int | None = 1000
+    max_order: int = 16 << 20
+    confirm: Callable[[list[Earlier], int], bool] = lambda earlier, total: False
+
+
+@dataclass(slots=True)
+class Submitted:
+    """What came of it. `exit_code` None: accepted parts were left running (`--no-wait`), or it was a dry run."""
+
+    run: RunRow | None
+    exit_code: int | None
+    tally: Tally
+    problems: list[Problem] = field(default_factory=list)
+    known: bool = False
+    parts: int = 0
+
+
+class InvalidOrders(InputError):
+    """The check found errors; the problems are in `found`."""
+
+    def __init__(self, source: str, tally: Tally, found: list[Problem], *, broken: bool) -> None:
+        errors = tally.errors
+        where = "the text breaks off" if broken else f"{tally.faulty:,} of {tally.orders:,} orders"
+        super().__init__(
+            f"{source}: {errors:,} error{'s' if errors != 1 else ''} ({where}); nothing was sent",
+            code="invalid",
+            next_step=f"Mend the file (sobatch validate {source} shows every place)"
+            + ("" if broken else ", or send the good orders with --set-aside-invalid."),
+        )
+        self.tally = tally
+        self.found = found
+
+
+def submit(session: Session, source: Source, wish: Wish) -> Submitted:
+    """Submit a source to the session's target and carry the run out.
+
+    Raises `InvalidOrders` (3), `AlreadySubmitted` (11), `Temporary` when another process sends (7), and what
+    `carry_out` raises.
+    """
+    with sender_lock(session.state, wish.identity, session.storage, source.name):
+        sweep(session.journal, session.journal.staging_runs(wish.identity), session.folder)
+        check, problems, stored = _check(session, source, wish)
+        if check.broken or (check.faulty and not wish.set_aside_invalid) or not check.tally.orders:
+            raise InvalidOrders(source.name, check.tally, problems, broken=check.broken)
+        run = new_run_id(session.clock.now())
+        result = Submitted(None, None, check.tally, problems)
+        try:
+            staged = _stage(session, source, wish, run, check, stored)
+            known = _recognised(session, wish, staged)
+            if known is not None:
+                _discard(session, run)
+                return _known(session, known, staged, wish, result)
+            _mind_earlier(session, wish, staged)
+            result.parts = len(staged.parts)
+            if wish.dry_run:
+                _discard(session, run)
+                return result
+            session.journal.publish(run, staged.content, staged.stored, staged.parts)
+        except BaseException:
+            _discard(session, run)
+            raise
+        row = session.journal.run(run)
+        session.listen(Planned(run, len(staged.parts), row.orders, row.rows))
+        result.exit_code = carry_out(session, run, wish.pace)
+        result.run = session.journal.run(run)
+        return result
+
+
+def new_run_id(now: float) -> str:
+    """An id that sorts by time and is easy to say: date, time, four letters."""
+    letters = "".join(secrets.choice("bcdfghjkmnpqrstvwxz") for _ in range(4))
+    return time.strftime("%Y%m%d-%H%M%S-", time.gmtime(now)) + letters
+
+
+def _check(session: Session, source: Source, wish: Wish) -> tuple[Check, list[Problem], str]:
+    digest = hashlib.sha256()
+    done = 0
+
+    def tap(data: bytes) -> None:
+        nonlocal done
+        session.stop()
+        digest.update(data)
+        done += len(data)
+        session.listen(Reading(source.name, done, source.size))
+
+    check = Check(session.spec, wish.limits, wish.policy, per_code=wish.per_code, max_order=wish.max_order)
+    problems = list(check.problems(source, tap))
+    return check, problems, digest.hexdigest()
+
+
+def _stage(session: Session, source: Source, wish: Wish, run: str, check: Check, stored: str) -> Staged:
+    folder = session.folder(run)
+    place = str(source.path.resolve().parent) if source.path is not None else None
+    session.journal.begin_staging(run, wish.identity, source.name, place, wish.settings, wish.version)
+    stager = Stager(session.spec, wish.limits, session.journal, session.storage, folder, max_order=wish.max_order)
+    return stager.stage(run, source, sorted(set(check.faulty)), stored, lambda data: session.stop())
+
+
+def _discard(session: Session, run: str) -> None:
+    if run not in {row.id for row in session.journal.runs()}:
+        shutil.rmtree(session.folder(run), ignore_errors=True)
+        session.journal.discard_staging(run)
+
+
+def _recognised(session: Session, wish: Wish, staged: Staged) -> RunRow | None:
+    """The run that has this content already: an open one always, a closed one unless a repeat is wanted."""
+    for row in session.journal.same_content(wish.identity, staged.content):
+        if row.state == "open":
+            return row
+        if not wish.allow_duplicate and session.journal.ever_accepted(row.id):
+            return row
+    return None
+
+
+def _known(session: Session, known: RunRow, staged: Staged, wish: Wish, result: Submitted) -> Submitted:
+    result.known = True
+    if known.state == "open":
+        session.listen(Said(f"This content is already run {known.id}; going on with it."))
+        if not wish.dry_run:
+            result.exit_code = carry_out(session, known.id, wish.pace)
+    elif known.stored != staged.stored:
+        raise AlreadySubmitted(
+            f"the same orders were submitted before, from other bytes, as run {known.id}",
+            code="already-submitted",
+            next_step=f"See it with: sobatch status {known.id}   A wanted repeat needs --run-key NAME "
+            "(such as the week), or --allow-duplicate.",
+            facts={"run": known.id},
+        )
+    else:
+        session.listen(Said(f"This file was submitted before as run {known.id}; nothing was sent again."))
+        result.exit_code = known.exit_code
+    result.run = session.journal.run(known.id)
+    return result
+
+
+def _mind_earlier(session: Session, wish: Wish, staged: Staged) -> None:
+    """Orders that an earlier run created: named one by one; refused, asked about, or only noted."""
+    if wish.allow_duplicate or wish.identity.run_key:
+        return
+    keyed: list[Earlier] = []
+    by_content = count = 0
+    seen: set[int] = set()
+    for earlier in session.journal.created_before(staged.run, wish.identity):
+        if earlier.idx in seen:
+            continue
+        seen.add(earlier.idx)
+        if earlier.by == "content":
+            by_content += 1
+            if by_content <= _MOST_NAMED:
+                session.listen(Said(_sentence(earlier), True))
+        else:
+            count += 1
+            if count <= _MOST_NAMED:
+                keyed.append(earlier)
+    if by_content > _MOST_NAMED:
+        session.listen(Said(f"... and {by_content - _MOST_NAMED:,} more orders equal to orders created before.", True))
+    if count and not wish.confirm(keyed, count):
+        raise AlreadySubmitted(
+            f"{count:,} of {staged.orders:,} orders were created before; nothing was sent\n"
+            + "\n".join(f"  {line}" for line in _sentences(keyed, count)),
+            code="orders-created-before",
+            next_step="Take these orders out of the file, or send them again on purpose with --allow-duplicate.",
+            facts={"orders": [replace_slots(earlier) for earlier in keyed], "count": count},
+        )
+
+
+def _sentences(earlier: Iterable[Earlier], count: int) -> list[str]:
+    told = [_sentence(one) for one in earlier]
+    return told + ([f"... and {count - len(told):,} more"] if count > len(told) else [])
+
+
+def _sentence(earlier: Earlier) -> str:
+    what = {"number": "order number", "external": "external id", "reference": "reference", "content": "content"}
+    number = f" as order {earlier.remote_number}" if earlier.remote_number else ""
+    fate = "was created" if earlier.state == "created" else "may have been created"
+    return (
+        f"Order {earlier.idx} (line {earlier.line}) {fate}{number} by run {earlier.run}: the same {what[earlier.by]} "
+        f"as its order {earlier.other_idx}."
+    )
+
+
+def replace_slots(earlier: Earlier) -> dict[str, Any]:
+    """The facts of an earlier order as plain data."""
+    return {name: getattr(earlier, name) for name in Earlier.__slots__}
+
+
+def with_learnt_rows(limits: Limits, ratio: float) -> Limits:
+    """Limits as this tenant counts rows: the budget shrinks by what was learnt from a refused part."""
+    if limits.max_rows is None or ratio <= 1:
+        return limits
+    return replace(limits, headroom=1 - (1 - limits.headroom) / ratio)
