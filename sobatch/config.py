@@ -122,15 +122,11 @@ def load(
     project = _read(_path(str(named), cwd, environ), must_exist=True) if named else _read(cwd / PROJECT_FILE)
     user = _read(user_config)
     name = _chosen(given, environ, project[1], user[1])
-    files = [
-        layer
-        for place, (path, data), own in (("project file", project, False), ("user file", user, True))
-        for layer in _file_layers(place, path, data, name, own)
-    ]
     layers = [
         _Layer({key: value for key, value in given.items() if key in _SETTINGS}, _flag_name, cwd),
         _Layer(_environment(environ), lambda key: f"environment SOBATCH_{key.upper()}", cwd),
-        *files,
+        *_file_layers("project file", *project, name, False),
+        *_file_layers("user file", *user, name, True),
     ]
     return _profile(name, _for_sandbox(layers, cwd) if name == SANDBOX else layers, environ, default_state_dir)
 

@@ -159,18 +159,27 @@ class _Sender:
     def _wish(self, session: Any, strict: bool, ignore: list[str], max_order: int | None) -> Any:
         from dataclasses import replace
 
+        from sobatch.lifecycle.overflow import workflow_of
         from sobatch.lifecycle.submit import Wish, with_learnt_rows
 
         services = self._services
         identity = services.identity(self._run_key)
         profile = services.profile
-        workflow = "skip" if profile.skip_workflow else "workflow"
+        limits = services.limits
+        ratio = session.journal.learnt_ratio(identity, workflow_of(profile.skip_workflow))
         return Wish(
             identity=identity,
-            limits=with_learnt_rows(services.limits, session.journal.learnt_ratio(identity, workflow)),
+            limits=with_learnt_rows(limits, ratio),
             policy=services.policy(strict=strict, ignore=ignore),
             pace=replace(services.pace, wait=self._wait),
-            settings={"profile": profile.name, "skip_workflow": profile.skip_workflow, "headroom": profile.headroom},
+            settings={
+                "profile": profile.name,
+                "skip_workflow": profile.skip_workflow,
+                "headroom": limits.headroom,
+                "max_lines": limits.max_lines,
+                "max_rows": limits.max_rows,
+                "max_bytes": limits.max_bytes,
+            },
             version=services.version,
             set_aside_invalid=self._set_aside,
             allow_duplicate=self._allow_duplicate,

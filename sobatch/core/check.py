@@ -8,7 +8,9 @@ so that a file in which everything is wrong costs little more than a good one.
 from __future__ import annotations
 
 import gc
+import re
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +31,9 @@ from sobatch.core.unique import Repeat, Uniques
 _ANY = msgspec.json.Decoder()
 _KEY = b'":'
 _SPACED_KEY = b'" :'
+_INDEX = re.compile(r"/\d+(?=/|$)")
+_FEW = 3  # problems of each kind that are reported whatever `per_code` says
+_MOST_KINDS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,11 @@ class Group:
 
 @dataclass(slots=True)
 class Tally:
-    """What was seen. `faulty` counts orders with at least one error; `counts` problems by (code, severity)."""
+    """What was seen. `faulty` counts orders with at least one error; `counts` problems by (code, severity).
+
+    `kinds` counts by (code, severity, shape): the pointer inside the order with `*` for every index, or "" when there
+    are too many different ones to tell apart.
+    """
 
     orders: int = 0
     lines: int = 0
@@ -64,9 +73,11 @@ class Tally:
     unreadable: int = 0
     largest_lines: int = 0
     largest_index: int | None = None
+    largest_offset: int = 0
     groups: dict[str, Group] = field(default_factory=dict)
     lines_per_order: Counter[int] = field(default_factory=Counter)
     counts: Counter[tuple[str, Severity]] = field(default_factory=Counter)
+    kinds: Counter[tuple[str, Severity, str]] = field(default_factory=Counter)
 
     @property
     def errors(self) -> int:
@@ -96,6 +107,11 @@ class CheckedOrder:
     position: int
     facts: OrderFacts
     findings: list[Finding]
+
+
+def shape(pointer: str) -> str:
+    """A pointer inside an order with `*` for every index, so that the same fault in many places is one kind."""
+    return _INDEX.sub("/*", pointer)
 
 
 def checked_orders(stretch: Stretch[Any], spec: Spec, limits: Limits) -> Iterator[CheckedOrder]:
@@ -212,6 +228,8 @@ class Check:
         for order in checked_orders(stretch, self._spec, self._limits):
             index = base + order.position
             tally.add(index, order.facts)
+            if tally.largest_index == index:
+                tally.largest_offset = stretch.offset + stretch.cut()[order.position][0]
             facts = order.facts
             if facts.number is not None:
                 keys.append(("number", facts.number, index))
@@ -227,11 +245,11 @@ class Check:
         faulty = False
         placed = []
         for found in order.findings:
-            severity = self._counted(found.code, found.severity)
+            severity = self._counted(found.code, found.severity, found.pointer)
             if severity is None:
                 continue
             faulty = faulty or severity is Severity.ERROR
-            if self._wanted(found.code, severity):
+            if self._wanted(found.code, severity, found.pointer):
                 start, end = stretch.cut()[order.position]
                 offset = start + span_of(stretch.text[start:end], found.pointer, missing=found.missing)[0]
                 placed.append(
@@ -250,22 +268,30 @@ class Check:
             self.faulty.append(index)
         yield from sorted(placed, key=lambda problem: problem.offset)
 
-    def _counted(self, code: str, given: Severity) -> Severity | None:
+    def _counted(self, code: str, given: Severity, pointer: str = "") -> Severity | None:
         severity = self._policy.severity(code, given)
         if severity is not None:
             self.tally.counts[code, severity] += 1
+            self.tally.kinds[self._kind(code, severity, pointer)] += 1
         return severity
 
-    def _wanted(self, code: str, severity: Severity) -> bool:
-        return self._per_code is None or self.tally.counts[code, severity] <= self._per_code
+    def _kind(self, code: str, severity: Severity, pointer: str) -> tuple[str, Severity, str]:
+        kinds, kind = self.tally.kinds, (code, severity, shape(pointer))
+        return kind if kind in kinds or len(kinds) < _MOST_KINDS else (code, severity, "")
+
+    def _wanted(self, code: str, severity: Severity, pointer: str = "") -> bool:
+        if self._per_code is None or self.tally.counts[code, severity] <= self._per_code:
+            return True
+        return self.tally.kinds[self._kind(code, severity, pointer)] <= _FEW
 
     def _broken(self, broken: Broken) -> Iterator[Problem]:
         index = self.tally.orders + self.tally.unreadable
         if broken.recovered:
             self.tally.unreadable += 1
-        fault = broken.fault
-        severity = self._counted(fault.code, Severity.ERROR)
-        if severity is not None and self._wanted(fault.code, severity):
+        fault, severity = broken.fault, Severity.ERROR  # no policy makes unreadable text readable
+        self.tally.counts[fault.code, severity] += 1
+        self.tally.kinds[fault.code, severity, ""] += 1
+        if self._wanted(fault.code, severity):
             inside = broken.order_offset is not None
             yield Problem(
                 fault.code,
@@ -280,24 +306,30 @@ class Check:
 
     def _repeats(self, uniques: Uniques, source: Source) -> Iterator[Problem]:
         finder = _ValueFinder(source, self._window, self._max_order)
+        known = len(self.faulty)  # ascending as far as here
         try:
             for repeat in uniques.repeats():
                 member, code = self._spec.keys[repeat.key]
-                severity = self._counted(code, code_of(code).severity)
+                severity = self._counted(code, code_of(code).severity, f"/{member}")
                 if severity is None:
                     continue
-                if severity is Severity.ERROR:
+                if severity is Severity.ERROR and not self._is_faulty(repeat.index, known):
                     self.tally.faulty += 1
                     self.faulty.append(repeat.index)
-                if self._wanted(code, severity):
+                if self._wanted(code, severity, f"/{member}"):
                     yield _repeat(code, severity, member, repeat, finder.offset(repeat.index, member))
         finally:
             finder.close()
 
+    def _is_faulty(self, index: int, known: int) -> bool:
+        at = bisect_left(self.faulty, index, 0, known)
+        return (at < known and self.faulty[at] == index) or (len(self.faulty) > known and self.faulty[-1] == index)
+
     def _notes(self) -> Iterator[Problem]:
         if self.tally.orders + self.tally.unreadable == 0:
-            self._counted("SO-012", Severity.ERROR)
-            yield Problem("SO-012", Severity.ERROR, "The array is empty: there are no orders.", 0, hint="Check the export.")
+            severity = self._counted("SO-012", Severity.ERROR)
+            if severity is not None:
+                yield Problem("SO-012", severity, "The array is empty: there are no orders.", 0, hint="Check the export.")
         groups = [group for group in self.tally.groups if group]
         for code, given, message, hint in self._spec.input_notes(groups, self.tally.orders):
             severity = self._counted(code, given)

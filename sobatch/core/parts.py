@@ -133,13 +133,14 @@ class Staging:
         done: Callable[[PartFacts], None],
         *,
         compress: bool = True,
+        first_number: int = 1,
     ) -> None:
         self._folder = folder
         self._limits = limits
         self._storage = storage
         self._done = done
         self._compress = compress
-        self._packer = Packer(limits)
+        self._packer = Packer(limits, first_number)
         self._writers: dict[int, tuple[Load, PartWriter]] = {}
 
     def add(self, raw: bytes, facts: OrderFacts) -> Place:
@@ -173,6 +174,7 @@ class Staging:
     def _open(self, group: str) -> None:
         load = self._packer.open(group)
         path = self._folder / f"{load.number:04d}.part"
+        self._storage.remove(path)  # a crash may have left one
         writer = PartWriter(self._storage.create(path), path, compress=self._compress)
         self._writers[load.number] = (load, writer)
 

@@ -25,9 +25,10 @@ class Load:
 class Packer:
     """Decides parts order by order."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, first_number: int = 1) -> None:
         self._limits = limits
         self._open: dict[str, Load] = {}
+        self._next = first_number
         self.parts = 0
 
     def load(self, group: str) -> Load | None:
@@ -50,8 +51,9 @@ class Packer:
 
     def open(self, group: str) -> Load:
         """Begin a new part for the group; the former one is closed."""
+        load = self._open[group] = Load(self._next, group)
+        self._next += 1
         self.parts += 1
-        load = self._open[group] = Load(self.parts, group)
         return load
 
     def add(self, group: str, lines: int, rows: int) -> Load:

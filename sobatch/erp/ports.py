@@ -100,6 +100,8 @@ class Outcome:
     number: str | None = None
     order: Mapping[str, Any] = field(default_factory=dict)
     messages: tuple[tuple[str, str], ...] = ()
+    over_budget: bool = False
+    """Refused only because the call as a whole made too many rows (POST_004): it may go out again in a smaller part."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,8 +156,8 @@ class Reader:
                 response.close()
         except httpx.HTTPError as error:
             if is_tls_failure(error):
-                raise tls_failure(request.url.host, error) from error
-            raise Again(self._network_words(error)) from error
+                raise tls_failure(request.url.host, error) from None
+            raise Again(network_words(error, self._redact)) from None
         except (Unreadable, TooSlow) as error:
             raise Again(str(error), most=UNREADABLE_ATTEMPTS) from error
         except TooLarge as error:
@@ -213,9 +213,6 @@ class Reader:
         except OSError as error:
             raise StorageFailed(f"cannot save {save_to}: {error.strerror or error}",
                                 next_step="Make room or fix the folder, then run the same command again.") from error
-
-    def _network_words(self, error: httpx.HTTPError) -> str:
-        return network_words(error, self._redact)
 
 
 def answered(response: httpx.Response, clock: Clock, redact: Redactor) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from sobatch.core.locate import span_of
 from sobatch.core.scan import Cursor
 from sobatch.erp.ports import Kind, Outcome, Phase, Receipt
+from sobatch.lifecycle import overflow
 from sobatch.lifecycle.events import Said, Settled
 from sobatch.lifecycle.match import Match, Matched, Matcher
 from sobatch.lifecycle.records import OrderRow, PartRow, PartState, Verdict
@@ -42,14 +43,19 @@ def collect(session: Session, part: PartRow) -> None:
     """Settle a part that is `finished`. Raises `Temporary` when the results cannot be had yet."""
     told = _tell(session, part)
     verdicts, trouble = _judge(part, told)
-    with_places = _with_places(session, part, verdicts)
+    over_budget = [match.order for match in told.failed.matches if match.outcome.over_budget] if trouble is None else []
+    cut = overflow.cut(session, part, over_budget)
+    moved = {move[0] for move in cut.moves} if cut else set()
     session.journal.settle(
         part,
-        with_places,
+        _with_places(session, part, [verdict for verdict in verdicts if verdict.idx not in moved]),
         PartState.CANCELLED if part.phase == Phase.CANCELLED else PartState.SETTLED,
-        trouble or part.message,
+        overflow.sentence(cut) if cut else trouble or part.message,
         adds_up=trouble is None,
+        cut=cut,
     )
+    if cut:
+        session.listen(Said(f"Part {part.number}: {overflow.sentence(cut)}", True))
     if trouble:
         session.listen(Said(f"Part {part.number} does not add up: {trouble}", True))
     ledger = session.journal.ledger(part.run, part.number)

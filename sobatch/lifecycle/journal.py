@@ -19,6 +19,7 @@ from sobatch.errors import StorageFailed
 from sobatch.lifecycle.ledger import Ledger
 from sobatch.lifecycle.records import (
     AttemptRow,
+    Cut,
     Earlier,
     Identity,
     NewOrder,
@@ -153,20 +154,6 @@ class Journal:
         query = "SELECT id FROM run WHERE state = 'staging' AND erp = ? AND address = ? AND company = ?"
         return [row[0] for row in self._db.execute(query, (identity.erp, identity.address, identity.company))]
 
-    def replace_part(
-        self, run: str, parent: int, parts: Iterable[PartFacts], moves: Iterable[tuple[int, int, int, int]]
-    ) -> None:
-        """Cut the refused orders of a part into new parts: `moves` are (idx, part, position, part_offset)."""
-        with self._transaction() as db:
-            for part in parts:
-                self._insert_part(db, run, part, parent)
-            db.executemany(
-                "UPDATE orders SET part = ?2, position = ?3, part_offset = ?4, state = 'pending', messages = NULL"
-                " WHERE run = ?5 AND idx = ?1 AND live IS NULL",
-                ((idx, part, position, offset, run) for idx, part, position, offset in moves),
-            )
-            self._event(db, run, "overflow", {"part": parent})
-
     @staticmethod
     def _insert_part(db: sqlite3.Connection, run: str, part: PartFacts, parent: int | None) -> None:
         db.execute(
@@ -276,8 +263,10 @@ class Journal:
         message: str | None = None,
         *,
         adds_up: bool = True,
+        cut: Cut | None = None,
     ) -> None:
-        """The part's outcomes, all at once. Orders that are not created are free to be sent by a later run."""
+        """The part's outcomes, all at once. Orders that are not created are free to be sent by a later run; those that
+        a row overflow kept out move to new parts in the same commit."""
         rows = (
             (
                 v.state,
@@ -297,6 +286,13 @@ class Journal:
                 rows,
             )
             self._set_part(db, part, state, message)
+            for new in cut.parts if cut else ():
+                self._insert_part(db, part.run, new, part.number)
+            db.executemany(
+                "UPDATE orders SET part = ?2, position = ?3, part_offset = ?4, state = 'pending', live = NULL"
+                " WHERE run = ?5 AND idx = ?1",
+                ((*move, part.run) for move in (cut.moves if cut else ())),
+            )
             db.execute(
                 "UPDATE part SET adds_up = ? WHERE run = ? AND number = ?", (int(adds_up), part.run, part.number)
             )

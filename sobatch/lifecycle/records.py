@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from sobatch.core.parts import PartFacts
+
 
 class PartState(StrEnum):
     """`planned -> sending -> accepted -> finished -> settled`, or `refused`, `cancelled`, `unknown`."""
@@ -159,6 +161,14 @@ class Verdict:
     remote_number: str | None = None
     twins: int | None = None
     messages: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Orders of a settled part that go into new parts: `moves` are (idx, part, position, part_offset)."""
+
+    parts: tuple[PartFacts, ...]
+    moves: tuple[tuple[int, int, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

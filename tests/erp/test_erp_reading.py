@@ -21,7 +21,7 @@ from sobatch.erp.http import STATUS_CAP, build_client, check_address, is_loopbac
 from sobatch.erp.ports import Kind, Outcome, Phase, Receipt
 from sobatch.erp.unit4.answers import count_of, status_of
 from sobatch.erp.unit4.api import build
-from sobatch.erp.unit4.entries import outcome_of
+from sobatch.erp.unit4.entries import entries, outcome_of
 from sobatch.errors import Defect, NotAllowed, RemoteFailed, StorageFailed, Temporary, UsageError
 
 B1 = Receipt("b-1")
@@ -78,7 +78,9 @@ class TestToken:
         assert list(target.jobs()) == []
         assert [request.url.path for request in world.requests].count("/token") == 2
 
-    @pytest.mark.parametrize("body", [{}, {"access_token": ""}, {"access_token": 7}, {"access_token": "a\nb"}, [], None])
+    @pytest.mark.parametrize("body", [
+        {}, {"access_token": ""}, {"access_token": 7}, {"access_token": "a\nb"}, [], None,
+    ])
     def test_without_a_usable_token_there_is_no_access(self, body, clock: FakeClock) -> None:
         made = connection(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=body)))
         with pytest.raises(NotAllowed, match="without a usable access token"):
@@ -163,7 +165,8 @@ class TestStatus:
 
     def test_gzip_that_nobody_asked_for_is_read_all_the_same(self, target_of) -> None:
         packed = gzip.compress(b'\xef\xbb\xbf{"status":"T","retry":1}')
-        target, _ = target_of(lambda _: httpx.Response(200, content=iter([packed]), headers={"Content-Encoding": "gzip"}))
+        headers = {"Content-Encoding": "gzip"}
+        target, _ = target_of(lambda _: httpx.Response(200, content=iter([packed]), headers=headers))
         assert target.status(B1).phase is Phase.FINISHED
 
     def test_an_unknown_encoding_is_not_read(self, target_of) -> None:
@@ -236,7 +239,8 @@ class TestResults:
         body = '\n[ {"price":0.90,"n":1e400},{"t":"æ\\ud800 ☃","d":1.10000000000000000001} ,\t3 , "x"]\r\n'.encode()
         target, world = target_of(lambda _: httpx.Response(200, content=body))
         raws = [outcome.raw for outcome in fetch(target, tmp_path, Kind.CREATED)]
-        assert raws == [b'{"price":0.90,"n":1e400}', '{"t":"æ\\ud800 ☃","d":1.10000000000000000001}'.encode(), b"3", b'"x"']
+        snowman = '{"t":"æ\\ud800 ☃","d":1.10000000000000000001}'.encode()
+        assert raws == [b'{"price":0.90,"n":1e400}', snowman, b"3", b'"x"']
         assert world.calls[0].url.query == b"type=success"
         saved = tmp_path / "results.json"
         assert saved.read_bytes() == body and stat.S_IMODE(saved.stat().st_mode) == 0o600
@@ -247,12 +251,12 @@ class TestResults:
         assert len(fetch(target, tmp_path)) == 2 and world.calls[0].url.query == b""
 
     @pytest.mark.parametrize("block", [1, 7, 4096])
-    def test_entries_are_cut_wherever_the_windows_end(self, block, target_of, tmp_path, monkeypatch) -> None:
-        monkeypatch.setattr("sobatch.erp.unit4.entries.WINDOW", block)
+    def test_entries_are_cut_wherever_the_windows_end(self, block: int, tmp_path: Path) -> None:
         body = json.dumps([{"n": n, "t": "é" * (n % 9), "l": [n, {"x": "]}"}]} for n in range(300)] + [123, 4567.5],
                           ensure_ascii=False)
-        target, _ = target_of(lambda _: httpx.Response(200, content=body.encode()))
-        assert [json.loads(outcome.raw) for outcome in fetch(target, tmp_path)] == json.loads(body)
+        path = tmp_path / "list.json"
+        path.write_text(body, encoding="utf-8")
+        assert [json.loads(raw) for raw, _ in entries(path, window=block)] == json.loads(body)
 
     @pytest.mark.parametrize("body", [
         b"", b"{}", b"null", b"<html>busy</html>", b"[", b"[{}", b"[{},", b"[{},]", b"[{} {}]", b"[{}]x", b"[{}][]",
@@ -396,7 +400,8 @@ class TestWords:
     def test_nothing_that_steers_a_terminal_gets_through(self, text: str, limit: int) -> None:
         shown = clean(text, limit)
         assert len(shown) <= limit
-        assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c in "\u2028\u2029\u202e\u2066\u200f\ufeff" for c in shown)
+        marks = "\u2028\u2029\u202e\u2066\u200f\ufeff"
+        assert not any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 or letter in marks for letter in shown)
         assert clean(shown, limit) == shown
 
     def test_long_text_is_cut_visibly(self) -> None:

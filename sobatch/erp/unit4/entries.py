@@ -37,17 +37,17 @@ _INDEX_KEYS = ("index", "itemindex")
 _ITEM_KEYS = ("item", "order", "salesorder", "entity")
 
 
-def entries(path: Path, cap: int = RESULTS_CAP) -> Iterator[tuple[bytes, Any]]:
+def entries(path: Path, cap: int = RESULTS_CAP, *, window: int = WINDOW) -> Iterator[tuple[bytes, Any]]:
     """Each element of the array in a file (plain or gzip) as its exact bytes and its value. Raises `Unreadable`."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
         if not packed:
-            yield from _elements(file, cap)
+            yield from _elements(_Window(file, cap, window))
             return
         with gzip.GzipFile(fileobj=file) as unpacked:
             try:
-                yield from _elements(unpacked, cap)
+                yield from _elements(_Window(unpacked, cap, window))
             except (EOFError, gzip.BadGzipFile, zlib.error):
                 raise Unreadable("the gzip data is broken or cut short") from None
 
@@ -61,8 +61,9 @@ def verify(path: Path, cap: int = RESULTS_CAP) -> None:
 class _Window:
     """The part of the text now in view; `at` is where reading goes on."""
 
-    def __init__(self, file: IO[bytes] | gzip.GzipFile, cap: int) -> None:
+    def __init__(self, file: IO[bytes] | gzip.GzipFile, cap: int, size: int) -> None:
         self._file = file
+        self._size = size
         self._left = cap
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.text = ""
@@ -73,7 +74,7 @@ class _Window:
         """Bring more text into view, and let go of what was read; False at the end of the file."""
         if self.ended:
             return False
-        wanted = max(WINDOW, len(self.text) - self.at)
+        wanted = max(self._size, len(self.text) - self.at)
         if wanted > LARGEST_ENTRY:
             raise Unreadable(f"an entry is larger than {LARGEST_ENTRY:,} bytes")
         block = self._file.read(wanted)
@@ -100,8 +101,7 @@ class _Window:
                 return ""
 
 
-def _elements(file: IO[bytes] | gzip.GzipFile, cap: int) -> Iterator[tuple[bytes, Any]]:
-    window = _Window(file, cap)
+def _elements(window: _Window) -> Iterator[tuple[bytes, Any]]:
     if window.peek() == "\ufeff":
         window.at += 1
     if window.peek() != "[":
@@ -150,6 +150,10 @@ class _TooDeep(Exception):
     """An entry is nested deeper than any order."""
 
 
+# POST_004: "The number of items to be saved will exceed the maximum allowed limit of 37000."
+_OVER_BUDGET = re.compile(r"number of items to be saved will exceed", re.IGNORECASE)
+
+
 def outcome_of(kind: Kind, raw: bytes, value: Any) -> Outcome:
     """One entry as an outcome. Shapes: an echoed order with messages inside, a wrapper around it, or a flat record.
 
@@ -177,7 +181,8 @@ def _outcome(kind: Kind, raw: bytes, value: Any) -> Outcome:
         order = outer = {key: each for key, each in _stripped(value, "", messages, 0).items()
                          if key.lower() not in _INDEX_KEYS}
     number = _number(order) or _number(outer)
-    return Outcome(kind, raw, index, number, order, tuple(messages)[:_MOST_MESSAGES])
+    over_budget = any(_OVER_BUDGET.search(text) for _, text in messages)
+    return Outcome(kind, raw, index, number, order, tuple(messages)[:_MOST_MESSAGES], over_budget)
 
 
 def _number(order: dict[str, Any]) -> str | None:

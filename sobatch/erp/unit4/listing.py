@@ -97,6 +97,8 @@ def find(attempt: Attempt, look: Look, results: Results) -> Found | Absent | Can
         return CannotTell("the ERP lists several batches from that time that this journal does not know.", ids)
     if not near.complete:
         return CannotTell("one unknown batch is listed, but the ERP's list may be incomplete.", ids)
+    if not _surely_within(candidates[0], near, look, begin, end):
+        return CannotTell("one unknown batch is listed, but nothing says that it is from that time.", ids)
     return _judged(candidates[0], attempt, results)
 
 
@@ -108,6 +110,15 @@ def _candidates(listed: JobList, attempt: Attempt, begin: float, end: float) -> 
         if job.remote_id not in attempt.known_ids and (when is None or (when[0] <= end and when[1] >= begin)):
             found[job.remote_id] = job
     return list(found.values())
+
+
+def _surely_within(job: RemoteJob, near: JobList, look: Look, begin: float, end: float) -> bool:
+    """Whether a job is from the window: by its date, or because the list's own time filter demonstrably works."""
+    when = seen_at(job.created)
+    if when is not None and begin <= when[0] and when[1] <= end:
+        return True
+    wide = look(begin - LOOK_BACK, end - begin + LOOK_BACK)
+    return bool({each.remote_id for each in wide.jobs} - {each.remote_id for each in near.jobs})
 
 
 def _absent(attempt: Attempt, look: Look, begin: float, end: float) -> Absent | CannotTell:

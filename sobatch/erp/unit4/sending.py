@@ -106,7 +106,7 @@ class Sender:
                 files={letter.part_name: (part.file_name, body, kind)},  # type: ignore[dict-item]
             )
         except Exception as error:
-            raise NotSent(f"no request could be made: {network_words(error, self._redact)}") from error
+            raise NotSent(f"no request could be made: {network_words(error, self._redact)}") from None
         try:
             return self._client.send(request, stream=True, auth=None)
         except Interrupted:
@@ -115,13 +115,16 @@ class Sender:
             self._lost(error, letter, body.handed_over)
 
     def _lost(self, error: Exception, letter: Letter, sent: int) -> NoReturn:
-        """No answer came. Both the byte count and the kind of failure have to prove that nothing left."""
+        """No answer came. Both the byte count and the kind of failure have to prove that nothing left.
+
+        The cause is not chained: it holds the request.
+        """
         words = network_words(error, self._redact)
         if sent == 0 and is_tls_failure(error):
-            raise tls_failure(httpx.URL(letter.url).host, error) from error
+            raise tls_failure(httpx.URL(letter.url).host, error) from None
         if sent == 0 and isinstance(error, _CONNECT_PHASE):
-            raise NotSent(f"no connection: {words}; nothing was sent") from error
-        raise InDoubt(f"the answer was lost after {sent:,} bytes: {words}", bytes_sent=sent) from error
+            raise NotSent(f"no connection: {words}; nothing was sent") from None
+        raise InDoubt(f"the answer was lost after {sent:,} bytes: {words}", bytes_sent=sent) from None
 
     def _received(self, response: httpx.Response, letter: Letter, steps: Steps, sent: int) -> Receipt:
         ruling = verdict(Call.SUBMIT, response.status_code)
