@@ -265,15 +265,14 @@ def _file_layers(place: str, path: Path, data: Mapping[str, Any], name: str, use
         return f"{place} {path}"
 
     shared = {key: value for key, value in data.items() if key not in ("profiles", "default_profile")}
-    tables = (data.get("profiles", {}).get(name, {}), shared)
-    return [_Layer(table, origin, path.parent, path, users_own) for table in tables]
+    own = data.get("profiles", {}).get(name, {})
+    return [_Layer(table, origin, path.parent, path, users_own) for table in (own, shared)]
 
 
 def _for_sandbox(layers: list[_Layer], cwd: Path) -> list[_Layer]:
     """The same layers without anything of a real tenant; only a company may be chosen by flag."""
     flags, *others = layers
-    foreign = sorted((_TENANT - {"company_id"}) & set(flags.values))
-    if foreign:
+    if foreign := sorted((_TENANT - {"company_id"}) & set(flags.values)):
         raise UsageError(f"the sandbox has its own {foreign[0]}", next_step=f"Leave {_flag_name(foreign[0])} out.")
     hidden = {secret + form for secret in _SECRETS for form in _SECRET_FORMS} | _TENANT
     kept = [_Layer({key: value for key, value in each.values.items() if key not in hidden}, each.origin, each.folder)

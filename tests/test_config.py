@@ -138,15 +138,16 @@ class TestProfiles:
             setup.load(config="missing.toml")
 
 
-class TestSandbox:
-    REAL = {"base_url": "https://real", "token_url": "https://real/t", "client_id": "real", "scope": "real",
-            "username": "real", "company_id": "real", "submit_path": "/real", "part_name": "real"}
+REAL = {"base_url": "https://real", "token_url": "https://real/t", "client_id": "real", "scope": "real",
+        "username": "real", "company_id": "real", "submit_path": "/real", "part_name": "real"}
 
+
+class TestSandbox:
     @pytest.mark.parametrize("how", ["flag", "profile", "environment"])
     def test_nothing_of_a_real_tenant_reaches_it(self, how: str, setup: Setup) -> None:
-        setup.environ |= {f"SOBATCH_{key.upper()}": value for key, value in self.REAL.items()}
+        setup.environ |= {f"SOBATCH_{key.upper()}": value for key, value in REAL.items()}
         setup.environ |= {"SOBATCH_CLIENT_SECRET": "real", "SOBATCH_PASSWORD": "real", "SOBATCH_MAX_LINES": "3"}
-        text = "".join(f'{key} = "{value}"\n' for key, value in self.REAL.items())
+        text = "".join(f'{key} = "{value}"\n' for key, value in REAL.items())
         setup.project(text + 'proxy = "http://real"\nca_file = "real.pem"\nclient_secret_file = "real"\n')
         setup.user(text + 'client_secret = "real"\npassword_command = ["real"]\n')
         if how == "environment":

@@ -89,15 +89,20 @@ class Tally:
         self.orders += 1
         self.lines += facts.lines
         self.rows += facts.rows
-        group = self.groups.get(facts.group)
-        if group is None:
-            group = self.groups[facts.group] = Group()
+        group = self.group(facts.group)
         group.orders += 1
         group.lines += facts.lines
         group.rows += facts.rows
         self.lines_per_order[facts.lines] += 1
         if facts.lines > self.largest_lines or self.largest_index is None:
             self.largest_lines, self.largest_index = facts.lines, index
+
+    def group(self, name: str) -> Group:
+        """The sums of a group, begun if need be."""
+        group = self.groups.get(name)
+        if group is None:
+            group = self.groups[name] = Group()
+        return group
 
 
 @dataclass(slots=True)

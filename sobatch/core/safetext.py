@@ -19,6 +19,8 @@ _UNSAFE = re.compile(
 
 def clean(text: str, limit: int = 500) -> str:
     """The text on one line, free of anything that steers a terminal, at most `limit` characters long."""
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text.strip()
     head = text[: limit * 2 + 64]
     flat = _UNSAFE.sub(_visible, _BREAKS.sub(" ", head)).strip()
     whole = len(head) == len(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,9 @@ class Ascending:
 
 
 def ascending(numbers: array[int]) -> array[int]:
-    """The numbers in order; the check adds a few out of order at its end."""
-    known = len(numbers)
-    while known and (known == len(numbers) or numbers[known - 1] > numbers[known]):
-        known -= 1
-    return numbers if known == 0 and _sorted(numbers) else array("Q", sorted(set(numbers)))
-
-
-def _sorted(numbers: array[int]) -> bool:
-    return all(numbers[at] < numbers[at + 1] for at in range(len(numbers) - 1))
+    """The numbers in order: the check appends those of repeats, ascending too, behind the others."""
+    turn = next((at for at in range(1, len(numbers)) if numbers[at] < numbers[at - 1]), len(numbers))
+    return numbers if turn == len(numbers) else array("Q", merge(numbers[:turn], numbers[turn:]))
 
 
 class Outlet:

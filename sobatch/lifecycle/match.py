@@ -19,6 +19,7 @@ from sobatch.erp.ports import Kind, Outcome
 from sobatch.lifecycle.records import OrderRow
 
 Likeness = Callable[[Mapping[str, Any]], str]
+_Summaries = dict[tuple[str, ...], dict[tuple[str, ...], list[OrderRow]]]
 _ANY = msgspec.json.Decoder()
 
 
@@ -56,6 +57,7 @@ class Matcher:
         self._taken: set[int] = set()
         self._by_key: dict[str, dict[str, list[OrderRow]]] = {}
         self._by_likeness: dict[str, list[OrderRow]] | None = None
+        self._by_summary: dict[tuple[str, ...], _Summaries] = {}
         for key in members:
             table: dict[str, list[OrderRow]] = defaultdict(list)
             for order in orders:
@@ -123,14 +125,38 @@ class Matcher:
         if candidates is None:
             if not outcome.order:
                 return None
-            candidates = [o for o in self._alike(outcome.order) if o.idx not in self._taken]
+            alike = self._alike(outcome.order) or self._summed_up(outcome)
+            candidates = [o for o in alike if o.idx not in self._taken and self._agrees(o, outcome)]
         if len(candidates) > 1:
-            candidates = [order for order in candidates if _within(_ANY.decode(self._raw_of(order)), outcome.order)]
+            whole = [order for order in candidates if _within(_ANY.decode(self._raw_of(order)), outcome.order)]
+            candidates = whole or candidates
         if not candidates:
             return None
         if len(candidates) > 1 and len({order.content for order in candidates}) > 1:
             return None
         return self._claim(candidates[0], outcome, twins=len(candidates) > 1)
+
+    def _summed_up(self, outcome: Outcome) -> list[OrderRow]:
+        """Orders that agree with every member of a summary that they have themselves; a new number says nothing."""
+        told = _scalars(outcome.order)
+        names = tuple(sorted(told.keys() - {self._members.get("number")}))
+        if names not in self._by_summary:
+            self._by_summary[names] = self._summaries(names)
+        found: list[OrderRow] = []
+        for shared, orders in self._by_summary[names].items():
+            found.extend(orders.get(tuple(told[name] for name in shared), ()))
+        return found
+
+    def _summaries(self, names: tuple[str, ...]) -> _Summaries:
+        """By the names among these that an order has, then by its values for them."""
+        table: _Summaries = defaultdict(lambda: defaultdict(list))
+        for order in self._orders:
+            with contextlib.suppress(msgspec.DecodeError):
+                own = _scalars(_ANY.decode(self._raw_of(order)))
+                shared = tuple(name for name in names if name in own)
+                if shared:
+                    table[shared][tuple(own[name] for name in shared)].append(order)
+        return table
 
     def _alike(self, echoed: Mapping[str, Any]) -> list[OrderRow]:
         if self._by_likeness is None:
@@ -168,6 +194,17 @@ def _within(own: Any, echoed: Any) -> bool:
     if isinstance(own, str) and isinstance(echoed, str):
         return own == echoed or (len(own) == 10 and echoed.startswith(f"{own}T00:00"))
     return bool(own == echoed)
+
+
+def _scalars(value: Any) -> dict[str, str]:
+    """The members of an object that are text or whole numbers and say something."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        name: str(each)
+        for name, each in value.items()
+        if isinstance(each, str | int) and not isinstance(each, bool) and each != ""
+    }
 
 
 def _blank(value: Any) -> bool:

@@ -13,6 +13,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -203,11 +204,19 @@ def _stripped(value: Any, at: str, messages: dict[tuple[str, str], None], depth:
         return value
     kept = {}
     for key, each in value.items():
-        if key.lower() in _MESSAGE_KEYS:
+        if _speaks(key):
             messages.update(dict.fromkeys(_texts(each, at, depth)))
-        else:
+        elif isinstance(each, (dict, list)):
             kept[key] = _stripped(each, at + pointer(key), messages, depth + 1)
+        else:
+            kept[key] = each
     return kept
+
+
+@lru_cache(1024)
+def _speaks(key: str) -> bool:
+    """Whether a member holds the server's words."""
+    return key.lower() in _MESSAGE_KEYS
 
 
 def _texts(value: Any, at: str, depth: int) -> Iterator[tuple[str, str]]:
