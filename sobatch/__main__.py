@@ -1,8 +1,6 @@
 """`python -m sobatch` is the same program as the installed command."""
 
-import sys
-
-from sobatch.cli.main import main
+from sobatch.cli.main import entry_point
 
 if __name__ == "__main__":
-    sys.exit(main())
+    entry_point()

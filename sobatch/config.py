@@ -96,6 +96,11 @@ class _Layer:
     users_own: bool = False
 
 
+def terminal_facts() -> Mapping[str, str]:
+    """The variables that say what the terminal can and the user wants of it: NO_COLOR and TERM."""
+    return {name: os.environ[name] for name in ("NO_COLOR", "TERM") if name in os.environ}
+
+
 def from_process(flags: Mapping[str, object]) -> Profile:
     """The profile as this process finds it: its environment, folder and user."""
     import platformdirs
@@ -132,7 +137,7 @@ def load(
 
 
 def _profile(name: str, layers: list[_Layer], environ: Mapping[str, str], state_dir: Path) -> Profile:
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"state_dir": state_dir}
     origin = dict.fromkeys((*_SETTINGS, *_SECRETS), "default")
     for key in _SETTINGS:
         layer = next((each for each in layers if key in each.values), None)
@@ -146,10 +151,8 @@ def _profile(name: str, layers: list[_Layer], environ: Mapping[str, str], state_
             if forms:
                 values[key], origin[key] = _secret(key, forms, layer, environ, shared=shared), layer.origin(forms[0])
                 break
-    values.setdefault("state_dir", state_dir)
     return Profile(
-        name=name, sandbox=name == SANDBOX, origin=origin, warnings=tuple(_unknown_variables(environ)), **values
-    )
+        name=name, sandbox=name == SANDBOX, origin=origin, warnings=tuple(_unknown_variables(environ)), **values)
 
 
 def _understood(key: str, value: object, origin: str, folder: Path, environ: Mapping[str, str]) -> Any:
@@ -189,9 +192,9 @@ def _secret(key: str, forms: list[str], layer: _Layer, environ: Mapping[str, str
 
 
 def _require_own_file(key: str, layer: _Layer, shared: bool) -> None:
-    """A secret in the clear may stand in the user's own, private file, and in no other."""
     if layer.file is None:
         return
+    # In the clear only in the user's own, private file.
     if not layer.users_own:
         raise UsageError(
             f"{layer.file} holds {key} in the clear; project files get copied and committed",
@@ -214,8 +217,7 @@ def _read(path: Path, *, must_exist: bool = False) -> tuple[Path, dict[str, Any]
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})", next_step="Save it as UTF-8.") from None
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}",
-                         next_step="Check the file and its rights.") from None
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}", next_step="Check its rights.") from None
     _check_keys(path, data)
     return path, data
 
@@ -261,12 +263,10 @@ def _chosen(
 
 
 def _file_layers(place: str, path: Path, data: Mapping[str, Any], name: str, users_own: bool) -> list[_Layer]:
-    def origin(_: str) -> str:
-        return f"{place} {path}"
-
+    origin = f"{place} {path}"
     shared = {key: value for key, value in data.items() if key not in ("profiles", "default_profile")}
     own = data.get("profiles", {}).get(name, {})
-    return [_Layer(table, origin, path.parent, path, users_own) for table in (own, shared)]
+    return [_Layer(table, lambda _: origin, path.parent, path, users_own) for table in (own, shared)]
 
 
 def _for_sandbox(layers: list[_Layer], cwd: Path) -> list[_Layer]:

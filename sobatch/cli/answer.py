@@ -1,9 +1,9 @@
-"""Gives a command's answer, or its failure, in the format that was asked for. Knows the format even of a command line that
-could not be understood, because a program reads the failure too."""
+"""Gives a command's answer, or its failure, in the format that was asked for. Knows the format even of a command line
+that could not be understood, because a program reads the failure too."""
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
 import sys
 import tempfile
@@ -11,21 +11,37 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from sobatch.errors import SobatchError
+from sobatch.cli import streams
+from sobatch.cli.next_step import as_flags, given_in, ready
+from sobatch.config import terminal_facts
+from sobatch.errors import SobatchError, StorageFailed
 from sobatch.show.envelope import write_failure, write_json, write_ndjson
 from sobatch.show.human import say_error, style_for
 from sobatch.show.result import Result, Written
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
 
 def asked_format(arguments: Sequence[str]) -> str:
-    """`text`, `json` or `ndjson`, read from the raw arguments."""
+    """`text`, `json` or `ndjson`, read from the raw arguments; the last one counts."""
+    asked = "text"
     for place, argument in enumerate(arguments):
+        if argument == "--":
+            break
         if argument in ("--output", "-o") and place + 1 < len(arguments):
-            return arguments[place + 1]
-        for prefix in ("--output=", "-o=", "-o"):
-            if argument.startswith(prefix) and not argument.startswith("--output-"):
-                return argument.removeprefix(prefix)
-    return "text"
+            asked = arguments[place + 1]
+        elif argument.startswith("--output="):
+            asked = argument.removeprefix("--output=")
+        elif argument.startswith("-o") and len(argument) > 2:
+            asked = argument[2:]
+    return asked
+
+
+def _asked_colour(arguments: Sequence[str]) -> str:
+    """`always` or `never` if asked for, else `auto`."""
+    words = [argument.removeprefix("--color=") for argument in arguments]
+    asked = [word for word in words if word in ("always", "never")]
+    return asked[-1] if asked and any(argument.startswith("--color") for argument in arguments) else "auto"
 
 
 def give(value: Any, arguments: Sequence[str]) -> int:
@@ -34,23 +50,38 @@ def give(value: Any, arguments: Sequence[str]) -> int:
         return value.exit_code
     if not isinstance(value, Result):
         return 0
-    wanted = asked_format(arguments)
     try:
-        if wanted == "json":
-            return write_json(sys.stdout, value)
-        if wanted == "ndjson":
-            return write_ndjson(sys.stdout, value)
-        value.text(sys.stdout)
-        return value.exit_code()
+        code = _write(value, asked_format(arguments))
+        sys.stdout.flush()
+        return code
     except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.silence(sys.stdout)
         return value.exit_code() if value.items_name is None else 0
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        streams.silence(sys.stdout)
+        raise StorageFailed(
+            f"the answer could not be written: {error.strerror}",
+            code="output",
+            next_step="Free some space, then ask again; the journal has everything.",
+        ) from None
+
+
+def _write(value: Result, wanted: str) -> int:
+    if wanted == "json":
+        return write_json(sys.stdout, value)
+    if wanted == "ndjson":
+        return write_ndjson(sys.stdout, value)
+    value.text(sys.stdout)
+    return value.exit_code()
 
 
 def fail(arguments: Sequence[str], error: SobatchError) -> None:
     """Say what went wrong: prose on standard error, and the envelope on standard output for programs."""
-    say_error(sys.stderr, error, style_for(sys.stderr, "auto"))
+    if error.next_step:
+        error.next_step = ready(error.next_step, as_flags(given_in(arguments)))
+    say_error(sys.stderr, error, style_for(sys.stderr, _asked_colour(arguments), terminal_facts()))
     wanted = asked_format(arguments)
     if wanted in ("json", "ndjson"):
         command = next((argument for argument in arguments if not argument.startswith("-")), "")

@@ -22,18 +22,17 @@ def command(
     color: options.Color = options.Colour.AUTO,
     quiet: options.Quiet = False,
 ) -> Result:
-    """Stop a run: nothing more is sent, remote work is asked to stop, and the ledger says what was created.
+    """Stop a run, and say what was created until then.
 
-    Nothing is undone: pages of orders that the ERP saved stay. The rest is written to a file ready to submit.
+    Nothing more is sent, and remote work is asked to stop. Nothing is undone: pages of orders that the ERP saved stay. The rest is written to a file ready to submit.
 
     \b
     Examples:
       sobatch cancel
       sobatch cancel 20261121-0831 --timeout 10m
     """
-    from sobatch.cli.runs import find_run, require_same_target
+    from sobatch.cli.runs import find_run, require_same_target, told_of
     from sobatch.lifecycle.cancel import cancel
-    from sobatch.lifecycle.report import report
     from sobatch.show.runs import write_run
 
     settings = {"timeout": timeout, "poll_interval": poll_interval, "base_url": base_url, "company_id": company_id}
@@ -47,10 +46,9 @@ def command(
             if found.state == "open":
                 require_same_target(services, found)
             code = cancel(session, found, services.pace)
-            told = report(session.journal, found.id)
+            facts = told_of(services, session.journal, found.id)
     finally:
         watcher.close()
-    facts = told.facts()
     return Result(
         "cancel",
         facts=lambda: facts,

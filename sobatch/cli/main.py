@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,13 +11,26 @@ import typer
 from typer.exceptions import TyperException
 
 from sobatch import __version__
-from sobatch.errors import Defect, SobatchError, UsageError, exit_code_of
+from sobatch.cli import streams
+from sobatch.errors import Defect, Interrupted, SobatchError, UsageError, exit_code_of
 
 EXIT_CODES = """
-Exit codes: 0 all done · 1 a defect in sobatch · 2 usage or configuration · 3 the input is at fault, nothing was sent ·
-4 some orders rejected · 5 all rejected or the remote job failed · 6 not allowed · 7 temporary, run it again · 8 still
-running, run it again · 9 cancelled · 10 outcome unknown, do not run it again before `sobatch status` · 11 submitted
-before · 12 local storage failed or the counts do not add up · 129/130/143 stopped by a signal, state saved
+\b
+Exit codes:
+   0  all done
+   1  a defect in sobatch
+   2  usage or configuration: fix the command
+   3  the input is at fault, nothing was sent: fix the file
+   4  some orders were rejected: send the reject file
+   5  all were rejected, or the remote job failed
+   6  not allowed (401, 403, TLS): fix the access, then run it again
+   7  temporary, nothing in doubt: run it again
+   8  still running when the wait ended: run it again, it re-attaches
+   9  cancelled: the ledger says what was created
+  10  outcome unknown: do not run it again before `sobatch status`
+  11  this content was submitted before
+  12  local storage failed, or the counts do not add up
+  129, 130, 143  stopped by a signal, state saved: run it again
 """
 
 app = typer.Typer(
@@ -28,7 +41,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
 
 
@@ -82,11 +95,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TyperException as error:
         return _failed(arguments, _usage(error))
     except BrokenPipeError:
-        _leave_quietly()
+        streams.silence(sys.stdout)
         return 0
     except KeyboardInterrupt:
-        sys.stderr.write("\nsobatch: interrupted\n")
-        return 130
+        return _failed(arguments, Interrupted(signal.SIGINT, "interrupted"))
     except Exception as error:
         return _failed(arguments, _defect(error))
 
@@ -94,16 +106,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def entry_point() -> None:
     """What the installed command runs."""
     code = main()
-    try:
-        sys.stdout.flush()
-    except (BrokenPipeError, ValueError):
-        _leave_quietly()
+    streams.flush(sys.stdout)
+    streams.flush(sys.stderr)
     sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:
-    from sobatch.cli.answer import give
+    from sobatch.cli.answer import asked_format, give
 
+    streams.make_safe(machine=asked_format(arguments) in ("json", "ndjson"))
     value = app(args=arguments, standalone_mode=False, prog_name="sobatch")
     return value if isinstance(value, int) else give(value, arguments)
 
@@ -113,15 +124,17 @@ def _failed(arguments: list[str], error: SobatchError) -> int:
 
     try:
         fail(arguments, error)
-    except BrokenPipeError:
-        _leave_quietly()
+    except OSError:
+        streams.silence(sys.stdout)
     return exit_code_of(error)
 
 
 def _usage(error: TyperException) -> SobatchError:
-    formatted = getattr(error, "format_message", lambda: str(error))()
+    formatted = error.format_message()
     context = getattr(error, "ctx", None)
     path = getattr(context, "command_path", "sobatch")
+    if formatted.startswith("Usage:"):
+        formatted = "no command is given"
     return UsageError(formatted or "the command is incomplete", next_step=f"{path} --help")
 
 
@@ -134,9 +147,3 @@ def _defect(error: Exception) -> SobatchError:
         f"sobatch failed in a way it should not: {type(error).__name__}",
         next_step=f"Nothing is lost: the journal has every step. Please report {where}." if where else None,
     )
-
-
-def _leave_quietly() -> None:
-    """After a broken pipe nothing more can be written; keep the interpreter from trying at exit."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())

@@ -52,7 +52,7 @@ Files = Annotated[
     typer.Argument(
         help="Order files: a JSON array or NDJSON, plain, gzip or zstd; `-` is standard input.",
         show_default=False,
-        metavar="FILE...",
+        metavar="FILE",
     ),
 ]
 OneFile = Annotated[
@@ -64,7 +64,7 @@ RunId = Annotated[
     typer.Argument(
         help="A run id, the beginning of one, or a remote batch id. Left out: the latest run.",
         show_default=False,
-        metavar="[RUN]",
+        metavar="RUN",
     ),
 ]
 MaxOrderSize = Annotated[

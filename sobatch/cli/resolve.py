@@ -49,9 +49,9 @@ def command(
     output: options.Output = options.Format.TEXT,
     color: options.Color = options.Colour.AUTO,
 ) -> Result:
-    """Decide about a part that was sent and never acknowledged.
+    """Decide about a part whose fate is unknown.
 
-    Look into the ERP first. A wrong --not-received ships orders twice; a wrong --accepted leaves them out, which shows.
+    It was sent and never acknowledged, and sobatch never sends such a part again by itself. Look into the ERP first. A wrong --not-received ships orders twice; a wrong --accepted leaves them out, which shows.
 
     \b
     Examples:
@@ -59,9 +59,8 @@ def command(
       sobatch resolve 20261121-0831 3 --accepted 7b1e0b52-6c0f-4f5d-9f43-2c1a55d0a001
       sobatch resolve 20261121-0831 3 --not-received --confirm 9f2c01ab
     """
-    from sobatch.cli.runs import find_run
+    from sobatch.cli.runs import find_run, told_of
     from sobatch.lifecycle.events import silent
-    from sobatch.lifecycle.report import report
     from sobatch.lifecycle.resolve import Decision, decide, stake
     from sobatch.show.runs import write_run
 
@@ -77,8 +76,7 @@ def command(
         at_stake = stake(session, found, part)
         _confirm(at_stake, decision, confirm)
         decide(session, at_stake, decision, getpass.getuser())
-        told = report(session.journal, found.id)
-    facts = told.facts()
+        facts = told_of(services, session.journal, found.id)
     return Result("resolve", lambda: facts, lambda out: write_run(out, facts, services.out_style))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, TextIO
@@ -45,7 +46,9 @@ def command(
     color: options.Color = options.Colour.AUTO,
     quiet: options.Quiet = False,
 ) -> Result:
-    """Show what became of the orders of a run: why each was rejected, or its new order number.
+    """Show what became of every order.
+
+    Why each was rejected, with the place in your own file; or the number it was created under.
 
     \b
     Examples:
@@ -99,6 +102,7 @@ class _Results:
                 yield outcome_facts(self._run, order)
 
     def _text(self, out: TextIO) -> None:
+        from sobatch.cli.next_step import ready
         from sobatch.show.runs import ledger_line, write_outcomes
 
         total = write_outcomes(out, self._outcomes())
@@ -107,4 +111,5 @@ class _Results:
             out.write(f"Run {self._run.id} has no {self._which} orders.\n")
         out.write(f"{style.bold('Ledger')}: {ledger_line(self._ledger)}\n")
         if self._run.rejects:
-            out.write(f"{style.bold('next')}: mend {self._run.rejects}, then submit it\n")
+            command = ready(f"sobatch submit {shlex.quote(self._run.rejects)}", self._services.place_flags)
+            out.write(f"{style.bold('next')}: mend that file, then: {command}\n")

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from sobatch.cli.next_step import ready
 from sobatch.cli.services import Services
+from sobatch.config import SANDBOX_URL
 from sobatch.errors import NotAllowed, OutcomeUnknown, Temporary, UsageError
 from sobatch.lifecycle.carry import look_again
 from sobatch.lifecycle.events import Listen, Said
+from sobatch.lifecycle.journal import Journal
 from sobatch.lifecycle.lock import sender_lock
 from sobatch.lifecycle.lookup import find_run
 from sobatch.lifecycle.records import Identity, RunRow
+from sobatch.lifecycle.report import report
 
-__all__ = ["bring_up_to_date", "code_of_run", "find_run", "require_same_target"]
+__all__ = ["bring_up_to_date", "code_of_run", "find_run", "require_same_target", "told_of"]
 
 
 def bring_up_to_date(services: Services, run: RunRow, listen: Listen) -> None:
@@ -38,7 +45,7 @@ def require_same_target(services: Services, run: RunRow) -> None:
         company = run.company or "default"
         hint = (
             "--sandbox"
-            if run.address == "http://sandbox.localhost"
+            if run.address == SANDBOX_URL
             else f"--base-url {run.address} --company-id {company}"
         )
         raise UsageError(
@@ -47,6 +54,15 @@ def require_same_target(services: Services, run: RunRow) -> None:
         )
 
 
-def code_of_run(run: RunRow) -> int:
-    """A run's own exit code for `status --exit-code`: 8 while it is open."""
-    return 8 if run.exit_code is None else run.exit_code
+def told_of(services: Services, journal: Journal, run: str) -> dict[str, Any]:
+    """A run's report as plain data, its next commands ready to paste."""
+    facts = report(journal, run).facts()
+    facts["next"] = [ready(step, services.place_flags) for step in facts["next"]]
+    return facts
+
+
+def code_of_run(facts: Mapping[str, Any]) -> int:
+    """A run's own exit code for `status --exit-code`: while it is open 8, or 10 when the fate of a part is unknown."""
+    if facts["run_exit_code"] is not None:
+        return int(facts["run_exit_code"])
+    return 10 if facts["ledger"]["unknown"] or any(part["state"] == "unknown" for part in facts["parts"]) else 8

@@ -34,7 +34,9 @@ def command(
     world: World = None,
     state_dir: options.StateDir = None,
 ) -> int:
-    """Serve a pretend Unit4 ERPx on this machine until Ctrl-C: token, submit, status, results, cancel, list.
+    """Serve a pretend ERP to rehearse with.
+
+    It listens on this machine until Ctrl-C: token, submit, status, results, cancel and list, as Unit4 ERPx has them.
 
     \b
     Examples:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from sobatch import __version__
+from sobatch.cli.next_step import as_flags
 from sobatch.cli.signals import Signals
-from sobatch.config import Profile, from_process
+from sobatch.config import Profile, from_process, terminal_facts
 from sobatch.core.check import Policy
 from sobatch.core.limits import Limits
 from sobatch.core.source import Source, open_sources
@@ -22,7 +23,7 @@ from sobatch.core.spec import Severity, Spec
 from sobatch.core.storage import Disk
 from sobatch.erp import api_of, spec_of
 from sobatch.errors import StorageFailed, UsageError
-from sobatch.show.human import Style, style_for
+from sobatch.show.human import Style, say_warning, style_for
 
 if TYPE_CHECKING:
     from sobatch.erp.ports import Connection, Target
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from sobatch.lifecycle.records import Identity
     from sobatch.lifecycle.session import Pace, Session
     from sobatch.show.progress import Watcher
-
-SANDBOX_URL = "http://sandbox.localhost"
 
 
 class RealClock:
@@ -80,7 +79,7 @@ class Services:
         """The settings, understood. Raises `UsageError`."""
         profile = from_process(self.flags)
         for warning in profile.warnings:
-            self.err.write(f"{self.err_style.yellow('warning')}: {warning}\n")
+            say_warning(self.err, warning, self.err_style)
         return profile
 
     @property
@@ -96,12 +95,12 @@ class Services:
     @cached_property
     def out_style(self) -> Style:
         """Colour for the answer."""
-        return style_for(self.out, self.look.color)
+        return style_for(self.out, self.look.color, terminal_facts())
 
     @cached_property
     def err_style(self) -> Style:
         """Colour for the rest."""
-        return style_for(self.err, self.look.color)
+        return style_for(self.err, self.look.color, terminal_facts())
 
     @cached_property
     def spec(self) -> Spec:
@@ -135,7 +134,13 @@ class Services:
         """Shows progress on standard error."""
         from sobatch.show.progress import watcher
 
-        return watcher(self.look.progress, self.err, self.err_style, quiet=self.look.quiet, terminal=self.err.isatty())
+        terminal = self.err.isatty() and terminal_facts().get("TERM") != "dumb"
+        return watcher(self.look.progress, self.err, self.err_style, quiet=self.look.quiet, terminal=terminal)
+
+    @property
+    def place_flags(self) -> str:
+        """The options that say where the runs live, for the next command to repeat."""
+        return as_flags(self.flags)
 
     @cached_property
     def state(self) -> Path:

@@ -43,7 +43,9 @@ def command(
     color: options.Color = options.Colour.AUTO,
     quiet: options.Quiet = False,
 ) -> Result:
-    """Show how far a run is, asking the ERP once; or past runs, or the ERP's own list.
+    """Show how far a run is.
+
+    Asks the ERP once. Shows past runs with --list, and the ERP's own list of jobs with --remote.
 
     \b
     Examples:
@@ -67,8 +69,7 @@ def command(
 
 
 def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool) -> Result:
-    from sobatch.cli.runs import bring_up_to_date, code_of_run, find_run
-    from sobatch.lifecycle.report import report
+    from sobatch.cli.runs import bring_up_to_date, code_of_run, find_run, told_of
     from sobatch.show.runs import write_run
 
     watcher = services.watcher()
@@ -77,24 +78,23 @@ def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool)
             found = find_run(journal, wanted)
             if not offline:
                 bring_up_to_date(services, found, watcher)
-            told = report(journal, found.id)
+            facts = told_of(services, journal, found.id)
     finally:
         watcher.close()
-    facts = told.facts()
     return Result(
         "status",
         facts=lambda: facts,
         text=lambda out: write_run(out, facts, services.out_style),
-        exit_code=lambda: code_of_run(told.run) if exit_code else 0,
+        exit_code=lambda: code_of_run(facts) if exit_code else 0,
     )
 
 
 def _list(services: Services) -> Result:
-    from sobatch.lifecycle.report import report
+    from sobatch.cli.runs import told_of
     from sobatch.show.runs import write_run_list
 
     with services.journal() as journal:
-        rows = [report(journal, run.id).facts() for run in journal.runs()]
+        rows = [told_of(services, journal, run.id) for run in journal.runs()]
     return Result("status", dict, lambda out: write_run_list(out, rows), items_name="runs", items=lambda: rows)
 
 

@@ -65,7 +65,9 @@ def command(
     color: options.Color = options.Colour.AUTO,
     quiet: options.Quiet = False,
 ) -> Result:
-    """Check a file of orders, send it in parts, follow the work, and account for every order.
+    """Send a file of orders, and account for every one.
+
+    The file is checked, cut into parts the ERP accepts, sent and followed; each outcome is brought home to its place.
 
     \b
     Examples:
@@ -83,6 +85,8 @@ def command(
     )
     sender = _Sender(services, run_key, wait, dry_run, set_aside_invalid, allow_duplicate, yes)
     outcomes = sender.send_all(files, strict, ignore or [], options.byte_size(max_order_size))
+    if output is not options.Format.TEXT:
+        _say_errors(outcomes, services)
     return Result(
         "submit",
         facts=lambda: {"runs": [outcome.facts for outcome in outcomes]},
@@ -135,7 +139,7 @@ class _Sender:
                     outcomes.append(outcome)
                     if outcome.error is not None and not isinstance(outcome.error, InputError | AlreadySubmitted):
                         outcomes.extend(
-                            _Outcome(0, {"input": left.name, "not_started": True}) for left in sources[place + 1 :]
+                            _Outcome(0, {"input": rest.name, "not_started": True}) for rest in sources[place + 1 :]
                         )
                         break
         finally:
@@ -194,19 +198,22 @@ class _Sender:
         return _ask(f"{total:,} orders of this file were created before. Send them AGAIN? [y/N] ")
 
     def _send(self, session: Any, source: Any, wish: Any) -> _Outcome:
-        from sobatch.lifecycle.report import report
+        from sobatch.cli.next_step import ready
+        from sobatch.cli.runs import told_of
         from sobatch.lifecycle.submit import InvalidOrders, submit
 
         before = {run.id for run in session.journal.runs()}
         try:
             done = submit(session, source, wish)
         except SobatchError as error:
+            if error.next_step:
+                error.next_step = ready(error.next_step, self._services.place_flags)
             facts: dict[str, Any] = {"input": source.name}
             fresh = [run.id for run in session.journal.runs() if run.id not in before]
             named = error.facts.get("run")
             run_id = fresh[0] if fresh else named if isinstance(named, str) else None
             if run_id is not None and not isinstance(error, AlreadySubmitted):
-                facts = report(session.journal, run_id).facts()
+                facts = told_of(self._services, session.journal, run_id)
             if isinstance(error, InvalidOrders):
                 from sobatch.show.problems import problem_facts
 
@@ -217,7 +224,7 @@ class _Sender:
             tally = done.tally
             facts = {"input": source.name, "dry_run": True, "orders": tally.orders, "lines": tally.lines}
             return _Outcome(0, {**facts, "rows": tally.rows, "parts": done.parts, "faulty": tally.faulty})
-        facts = {**report(session.journal, done.run.id).facts(), "submitted_before": done.known, "error": None}
+        facts = {**told_of(self._services, session.journal, done.run.id), "submitted_before": done.known, "error": None}
         return _Outcome(done.exit_code or 0, facts)
 
 
@@ -238,7 +245,7 @@ def _ask(question: str) -> bool:
 
 
 def _write(out: TextIO, outcomes: list[_Outcome], services: Services) -> None:
-    from sobatch.show.human import count, say_error
+    from sobatch.show.human import count
     from sobatch.show.runs import write_run
 
     for outcome in outcomes:
@@ -253,5 +260,12 @@ def _write(out: TextIO, outcomes: list[_Outcome], services: Services) -> None:
         elif facts.get("not_started"):
             out.write(f"{facts['input']}: not started\n")
         out.flush()
+        _say_errors([outcome], services)
+
+
+def _say_errors(outcomes: list[_Outcome], services: Services) -> None:
+    from sobatch.show.human import say_error
+
+    for outcome in outcomes:
         if outcome.error is not None:
             say_error(services.err, outcome.error, services.err_style)

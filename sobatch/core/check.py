@@ -19,18 +19,19 @@ from typing import Any
 
 import msgspec
 
+from sobatch.core.ahead import Ahead, usable
 from sobatch.core.codes import code_of
+from sobatch.core.digest import Sums, digest_for
 from sobatch.core.limits import Limits
 from sobatch.core.locate import span_of
 from sobatch.core.members import explain, has_duplicate_keys
-from sobatch.core.scan import MAX_ORDER, WINDOW, Broken, Scanner, Stretch
+from sobatch.core.scan import MAX_ORDER, WINDOW, Broken, Scanner, Stretch, Summed
 from sobatch.core.source import Source, Stream
 from sobatch.core.spec import Finding, OrderFacts, Problem, Severity, Spec
 from sobatch.core.unique import Repeat, Uniques
 
 _ANY = msgspec.json.Decoder()
-_KEY = b'":'
-_SPACED_KEY = b'" :'
+_WORTH_HELP = 8 << 20
 _INDEX = re.compile(r"/\d+(?=/|$)")
 _FEW = 3  # problems of each kind that are reported whatever `per_code` says
 _MOST_KINDS = 2_000
@@ -121,7 +122,7 @@ def shape(pointer: str) -> str:
 
 def checked_orders(stretch: Stretch[Any], spec: Spec, limits: Limits) -> Iterator[CheckedOrder]:
     """Every order of a stretch, flawless or explained."""
-    if stretch.orders is None or not _all_keys_kept(stretch.text, stretch.orders):
+    if stretch.orders is None or not _all_keys_kept(stretch):
         yield from _one_by_one(stretch, spec, limits)
         return
     for position, order in enumerate(stretch.orders):
@@ -131,10 +132,14 @@ def checked_orders(stretch: Stretch[Any], spec: Spec, limits: Limits) -> Iterato
             yield CheckedOrder(position, spec.facts(order), [])
 
 
-def _all_keys_kept(text: bytes, orders: list[Any]) -> bool:
-    # A typed decode keeps the last of two equal keys without a word: fewer keys come out than went in.
-    kept = msgspec.json.encode(orders).count(_KEY)
-    return text.count(_KEY) == kept or text.count(_KEY) + text.count(_SPACED_KEY) == kept
+def _all_keys_kept(stretch: Stretch[Any]) -> bool:
+    """A typed decode keeps the last of two equal keys without a word: fewer colons come out than went in.
+
+    Colons inside texts count on both sides; an escaped one (`\\u003a`) would hide a lost key, so escapes are not trusted.
+    """
+    text = stretch.whole
+    kept = msgspec.json.encode(stretch.orders).count(b":")
+    return text.count(b":") == kept and b"\\u003" not in text
 
 
 def _raw(stretch: Stretch[Any], position: int) -> bytes:
@@ -190,6 +195,7 @@ class Check:
         per_code: int | None = 1000,
         window: int = WINDOW,
         max_order: int = MAX_ORDER,
+        helpers: int = 0,
     ) -> None:
         self.tally = Tally()
         self.faulty: array[int] = array("Q")
@@ -201,16 +207,17 @@ class Check:
         self._per_code = per_code
         self._window = window
         self._max_order = max_order
+        self._helpers = helpers
 
     def problems(self, source: Source, tap: Callable[[bytes], object] | None = None) -> Iterator[Problem]:
         """Every problem, in the order of the text; what concerns several orders or the whole comes last."""
         uniques = Uniques()
         stream = source.open(tap)
-        scanner: Scanner[Any] = Scanner(
-            stream, self._spec.order_type, window=self._window, max_order=self._max_order
-        )
         try:
-            with _no_collector():
+            with no_collector(), self._ahead(source) as ahead:
+                scanner: Scanner[Any] = Scanner(
+                    stream, self._spec.order_type, window=self._window, max_order=self._max_order, ahead=ahead
+                )
                 yield from self._stretches(scanner, uniques)
             yield from self._repeats(uniques, source)
             if not self.broken:
@@ -219,13 +226,34 @@ class Check:
             uniques.close()
             stream.close()
 
+    @contextmanager
+    def _ahead(self, source: Source) -> Iterator[Ahead | None]:
+        """Helpers for an input that is worth them; None where there are none to be had."""
+        if self._helpers < 1 or not usable() or (source.size is not None and source.size < _WORTH_HELP):
+            yield None
+            return
+        digest = digest_for(self._spec, self._limits, _all_keys_kept, self._max_order)
+        ahead = Ahead(digest, self._helpers)
+        try:
+            yield ahead
+        finally:
+            ahead.close()
+
     def _stretches(self, scanner: Scanner[Any], uniques: Uniques) -> Iterator[Problem]:
         for piece in scanner:
             if isinstance(piece, Broken):
                 self.broken = True
                 yield from self._broken(piece)
+            elif isinstance(piece, Summed):
+                self._add_sums(piece, uniques)
             else:
                 yield from self._stretch(piece, uniques)
+
+    def _add_sums(self, summed: Summed, uniques: Uniques) -> None:
+        sums, base = Sums.of(summed.sums), self.tally.orders + self.tally.unreadable
+        self.tally.add_sums(sums, base, summed.offset)
+        for key, values in (("number", sums.numbers), ("external", sums.externals), ("reference", sums.references)):
+            uniques.add([(key, value, base + place) for place, value in enumerate(values) if value is not None])
 
     def _stretch(self, stretch: Stretch[Any], uniques: Uniques) -> Iterator[Problem]:
         keys: list[tuple[str, str, int]] = []
@@ -297,17 +325,7 @@ class Check:
         self.tally.counts[fault.code, severity] += 1
         self.tally.kinds[fault.code, severity, ""] += 1
         if self._wanted(fault.code, severity):
-            inside = broken.order_offset is not None
-            yield Problem(
-                fault.code,
-                severity,
-                fault.message,
-                fault.offset,
-                index if inside else None,
-                f"/{index}{fault.pointer}" if inside else "",
-                fault.hint,
-                broken.order_offset,
-            )
+            yield broken_problem(broken, index)
 
     def _repeats(self, uniques: Uniques, source: Source) -> Iterator[Problem]:
         finder = _ValueFinder(source, self._window, self._max_order)
@@ -342,6 +360,21 @@ class Check:
                 yield Problem(code, severity, message, 0, None, "", hint)
 
 
+def broken_problem(broken: Broken, index: int) -> Problem:
+    """The problem that stands for broken text; `index` is that of the order it breaks, if it breaks inside one."""
+    fault, inside = broken.fault, broken.order_offset is not None
+    return Problem(
+        fault.code,
+        Severity.ERROR,
+        fault.message,
+        fault.offset,
+        index if inside else None,
+        f"/{index}{fault.pointer}" if inside else "",
+        fault.hint,
+        broken.order_offset,
+    )
+
+
 def _repeat(code: str, severity: Severity, member: str, repeat: Repeat, offset: int) -> Problem:
     message = (
         f"{member} {repeat.value[:60]} is used twice in this file: "
@@ -355,7 +388,7 @@ class _ValueFinder:
     """Byte offsets of repeated values, found by reading the source once more, as far as the last of them."""
 
     def __init__(self, source: Source, window: int, max_order: int) -> None:
-        self._open = lambda: source.open()
+        self._source = source
         self._sizes = (window, max_order)
         self._stream: Stream | None = None
         self._pieces: Iterator[Stretch[Any] | Broken] = iter(())
@@ -366,7 +399,7 @@ class _ValueFinder:
     def offset(self, index: int, member: str) -> int:
         """Where a member of an order stands in the text; asked for in ascending order of index."""
         if self._stream is None:
-            self._stream = self._open()
+            self._stream = self._source.open()
             window, max_order = self._sizes
             self._pieces = iter(Scanner[Any](self._stream, None, window=window, max_order=max_order))
         while self._stretch is None or index >= self._next:
@@ -387,7 +420,7 @@ class _ValueFinder:
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
+def no_collector() -> Iterator[None]:
     """Decoded orders hold no cycles; the collector would only walk them. Measured: half again as fast without."""
     was_on = gc.isenabled()
     gc.disable()

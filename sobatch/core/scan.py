@@ -11,81 +11,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from dataclasses import replace
+from typing import Any, Generic
 
 import msgspec
 
+from sobatch.core.ahead import CHUNK, Ahead, Chunk
 from sobatch.core.source import Stream
-from sobatch.core.syntax import Fault, first_fault, opening_fault, scan_elements, trailing_fault
+from sobatch.core.stretch import (
+    BLANK,
+    MAX_DEPTH,
+    Broken,
+    Cursor,
+    Form,
+    Stretch,
+    Summed,
+    T,
+    array_spans,
+    is_shallow,
+    is_utf8,
+    record_fault,
+)
+from sobatch.core.syntax import Fault, Scanned, opening_fault, scan_elements, trailing_fault
 
-WINDOW = 1 << 18
+__all__ = ["MAX_ORDER", "WINDOW", "Broken", "Cursor", "Form", "Scanner", "Stretch", "Summed"]
+
+WINDOW = 1 << 17  # small enough for a decoded stretch to stay in the processor's cache
 MAX_ORDER = 16 << 20
-MAX_DEPTH = 128
 _HEAD = 1 << 12
 _MAX_STEPS = 1 << 13
-_BLANK = b" \t\r\n"
 _NOT_BLANK = re.compile(rb"[^ \t\r\n]")
 _SEPARATOR = re.compile(rb"}[ \t\r\n]*,[ \t\r\n]*\{[ \t\r\n]*\"[^\"\\]*\"")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
-_SKIP = msgspec.json.Decoder(list[msgspec.Raw])
-_VALUE_START = re.compile(rb"[^ \t\r\n,]")
 _NOT_JSON = Fault("SO-030", 0, "The array does not go on as JSON does.", None)
-
-T = TypeVar("T")
-
-
-class Form(StrEnum):
-    """How the orders stand in the text."""
-
-    ARRAY = "array"
-    NDJSON = "ndjson"
-
-
-@dataclass(slots=True)
-class Cursor:
-    """A place that moves forward: line and column from 1, the column in characters."""
-
-    line: int = 1
-    column: int = 1
-
-    def advance(self, text: bytes) -> None:
-        """Move past some text; it must not end inside a character."""
-        newlines = text.count(b"\n")
-        if newlines:
-            self.line += newlines
-            self.column = 1
-            text = text[text.rfind(b"\n") + 1 :]
-        self.column += len(text) if text.isascii() else len(text.decode("utf-8", "replace"))
-
-
-@dataclass(slots=True)
-class Stretch(Generic[T]):
-    """Whole orders in a row, decoded (`orders`) or only cut (`spans`); one of the two is never None."""
-
-    offset: int
-    text: bytes
-    form: Form
-    orders: list[T] | None = None
-    spans: list[tuple[int, int]] | None = None
-    cursor: Cursor | None = None
-    """Line and column of `text[0]`, when the scanner was asked to track them."""
-
-    def cut(self) -> list[tuple[int, int]]:
-        """Start and end of each order inside `text`, worked out on demand for a stretch that was decoded whole."""
-        if self.spans is None:
-            self.spans = _array_spans(self.text) if self.form is Form.ARRAY else _line_spans(self.text)
-        return self.spans
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """Text that is not JSON, from the first fault on. After a `recovered` one (an NDJSON record) scanning goes on."""
-
-    fault: Fault
-    recovered: bool = False
-    order_offset: int | None = None
 
 
 class Scanner(Generic[T]):
@@ -102,8 +59,10 @@ class Scanner(Generic[T]):
         window: int = WINDOW,
         max_order: int = MAX_ORDER,
         track: bool = False,
+        ahead: Ahead | None = None,
     ) -> None:
         self._cursor = Cursor() if track else None
+        self._ahead = ahead
         self._stream = stream
         self._typed: msgspec.json.Decoder[Any] | None = None
         self._typed_lines: msgspec.json.Decoder[Any] | None = None
@@ -116,11 +75,11 @@ class Scanner(Generic[T]):
         self._base = 0
         self._at_end = False
         self._separator: bytes | None = None
+        self._comma: int | None = None
         self.form: Form | None = None
 
-    def __iter__(self) -> Iterator[Stretch[T] | Broken]:
-        self._fill(max(_HEAD, self._window_size))
-        fault = opening_fault(self._window[:_HEAD])
+    def __iter__(self) -> Iterator[Stretch[T] | Broken | Summed]:
+        fault = self._opening()
         if fault is not None:
             yield Broken(fault)
             return
@@ -132,53 +91,120 @@ class Scanner(Generic[T]):
             self.form = Form.NDJSON
             yield from self._records(start)
         else:
-            yield Broken(self._not_an_array(start))
+            hint = "Put the orders into one array: [ {...}, {...} ], or write one order per line (NDJSON)."
+            message = "The input is one JSON object, not an array of orders."
+            yield Broken(self._placed(Fault("SO-011", start, message, hint)))
+
+    def _opening(self) -> Fault | None:
+        self._fill(max(_HEAD, self._window_size))
+        fault = opening_fault(self._window[:_HEAD])
+        if fault is None or self._blank_end(0) < _HEAD:
+            return fault
+        self._skip_blanks()  # thousands of blanks: the text may still begin
+        self._drop(self._blank_end(0))
+        self._fill(_HEAD)
+        if not self._window:
+            return fault
+        fault = opening_fault(self._window[:_HEAD])
+        return self._placed(fault) if fault is not None else None
 
     # ---- one JSON array -------------------------------------------------------------------------------------
 
-    def _array(self, start: int) -> Iterator[Stretch[T] | Broken]:
+    def _array(self, start: int) -> Iterator[Stretch[T] | Broken | Summed]:
         first = True
         while True:
             self._drop(start)
+            if self._ahead is not None and self._separator is not None:
+                yield from self._run_ahead(self._ahead)
             self._fill(self._window_size)
+            self._skip_blanks()
             stretch, end = self._guessed()
-            if stretch is not None:
-                yield stretch
-            else:
+            if stretch is None:
                 found = yield from self._slowly(first)
                 if found is None:
                     return
                 end = found
+            elif not (yield from self._within_cap(stretch)):
+                return
             first = False
             start = self._blank_end(end)
             if self._window[start : start + 1] == b"]":
                 yield from self._after(start + 1)
                 return
+            self._comma = self._base + start
             start += 1
+
+    def _run_ahead(self, ahead: Ahead) -> Iterator[Summed]:
+        """Let helpers prove chunk after chunk, for as long as they find them flawless; stops at the first that is not."""
+        while True:
+            chunk = None if ahead.full else self._next_chunk()
+            if chunk is not None:
+                ahead.give(chunk)
+                continue
+            if not ahead.busy:
+                return
+            done, summed = ahead.take()
+            if summed is None:
+                self._put_back([done, *ahead.give_back()])
+                return
+            yield Summed(done.base, summed)
+
+    def _next_chunk(self) -> Chunk | None:
+        """Text up to the last separator in the window, dropped from it; None when there is no good guess."""
+        self._fill(CHUNK)
+        separator = self._separator or b""
+        at = self._window.rfind(separator, 0, CHUNK)
+        if at < 0:
+            return None
+        chunk = Chunk(self._base, self._window[: self._blank_end(at + 1) + 1], at + 1)
+        self._drop(len(chunk.text))
+        return chunk
+
+    def _put_back(self, chunks: list[Chunk]) -> None:
+        """Undo the last drops; the stretch that follows is found without help, and help is asked again after it."""
+        self._window = b"".join([*(chunk.text for chunk in chunks), self._window])
+        self._base = chunks[0].base
 
     def _guessed(self) -> tuple[Stretch[T] | None, int]:
         for end in self._guesses():
-            stretch = self._proved(self._window[:end])
+            stretch = self._proved(end)
             if stretch is not None:
                 self._learn(stretch)
                 return stretch, end
         return None, 0
 
-    def _proved(self, text: bytes) -> Stretch[T] | None:
-        if not _is_utf8(text):
+    def _proved(self, end: int) -> Stretch[T] | None:
+        array = b"".join((b"[", memoryview(self._window)[:end], b"]"))
+        if not is_utf8(array):
             return None
         if self._typed is not None:
             try:
-                return self._stretch(text, Form.ARRAY, orders=self._typed.decode(b"[" + text + b"]"))
+                orders = self._typed.decode(array)
+                return Stretch(self._base, array, Form.ARRAY, orders, None, self._here(), True)
             except (msgspec.DecodeError, RecursionError):
                 pass
+        text = array[1:-1]
         try:
-            spans = _array_spans(text)
+            spans = array_spans(text)
         except (msgspec.DecodeError, RecursionError):
             return None
-        if not all(_shallow(text, *span) for span in spans):
+        if not all(is_shallow(text, *span) for span in spans):
             return None
         return self._stretch(text, Form.ARRAY, spans=spans)
+
+    def _within_cap(self, stretch: Stretch[T]) -> Generator[Stretch[T] | Broken, None, bool]:
+        """Hand on a stretch up to the first order over the cap, whatever the window; whether there was none."""
+        large = None
+        if len(stretch.whole) > self._max_order:
+            large = next((at for at, span in enumerate(stretch.cut()) if span[1] - span[0] > self._max_order), None)
+        if large is None:
+            yield stretch
+            return True
+        spans = stretch.cut()
+        if large:
+            yield self._stretch(stretch.text, stretch.form, spans=spans[:large])
+        yield Broken(self._too_large(spans[large][0]), order_offset=self._base + spans[large][0])
+        return False
 
     def _learn(self, stretch: Stretch[T]) -> None:
         if self._separator is None and len(spans := stretch.cut()) > 1:
@@ -194,7 +220,8 @@ class Scanner(Generic[T]):
             yield guess
 
     def _balanced(self) -> int | None:
-        """The last `}` that balances the braces before it and is followed by `,` or `]`. Braces in strings mislead it."""
+        """The last `}` that balances the braces before it and is followed by `,` or `]`. Braces in
+        strings mislead it."""
         window = self._window
         end = at = window.rfind(b"}")
         depth = window.count(b"{", 0, at) - window.count(b"}", 0, at) if at >= 0 else 0
@@ -218,20 +245,31 @@ class Scanner(Generic[T]):
                 blank = self._blank_end(0)
                 yield Broken(self._too_large(blank), order_offset=self._base + blank)
                 return None
-            self._fill(2 * len(self._window))
+            self._fill(min(2 * len(self._window), self._max_order + _HEAD))
         if scanned.elements:
             end = scanned.elements[-1][1]
-            yield self._stretch(self._window[:end], Form.ARRAY, spans=list(scanned.elements))
+            stretch = self._stretch(self._window[:end], Form.ARRAY, spans=list(scanned.elements))
+            if not (yield from self._within_cap(stretch)):
+                return None
             if self._follower_is_plain(end):
                 return end
-        if scanned.fault is not None:
-            yield Broken(self._placed(scanned.fault), order_offset=self._base + scanned.resume)
-        elif scanned.closed is not None:
+        if scanned.closed is not None:
             yield from self._after(scanned.closed)
         else:
-            rescanned = scan_elements(self._window, 0, at_end=self._at_end, first=first, max_depth=MAX_DEPTH)
-            yield Broken(self._placed(rescanned.fault or _NOT_JSON), order_offset=self._base + rescanned.resume)
+            yield self._broken_off(scanned, first)
         return None
+
+    def _broken_off(self, scanned: Scanned, first: bool) -> Broken:
+        """The fault of a scan. One that stands between two orders belongs to neither of them."""
+        fault, at = self._placed(scanned.fault or _NOT_JSON), scanned.resume
+        follows_an_order = bool(scanned.elements) and scanned.elements[-1][0] == at
+        if not follows_an_order and self._window[at : at + 1] not in (b",", b"]", b"}", b""):
+            return Broken(fault, order_offset=self._base + at)
+        if fault.code == "SO-031" and self._comma is not None:
+            fault = replace(fault, offset=self._comma)
+        if fault.code == "SO-047" and first:
+            fault = replace(fault, message="A comma stands before the first of the orders.", hint="Remove it.")
+        return Broken(fault)
 
     def _follower_is_plain(self, end: int) -> bool:
         """Read until the byte after an element is known; whether it is `,` or `]`."""
@@ -263,28 +301,42 @@ class Scanner(Generic[T]):
             self._fill(self._window_size)
             end = self._window.rfind(b"\n") + 1
             while not end and not self._at_end and len(self._window) <= self._max_order:
-                self._fill(2 * len(self._window))
+                self._fill(min(2 * len(self._window), self._max_order + _HEAD))
                 end = self._window.rfind(b"\n") + 1
-            if not end and not self._at_end:
-                yield Broken(self._too_large(0), order_offset=self._base)
-                return
             end = end or len(self._window)
-            if self._window[:end].strip(_BLANK):
-                yield from self._lines(self._window[:end])
+            large = self._long_line(end)
+            if self._window[: end if large is None else large].strip(BLANK):
+                yield from self._lines(self._window[: end if large is None else large])
+            if large is not None:
+                yield Broken(self._too_large(large), order_offset=self._base + large)
+                return
             if self._at_end and end == len(self._window):
                 return
             start = end
 
+    def _long_line(self, end: int) -> int | None:
+        """Where the first line over the cap begins."""
+        if end <= self._max_order:
+            return None
+        start = 0
+        for line in self._window[:end].split(b"\n"):
+            if len(line.strip(BLANK)) > self._max_order:
+                return start
+            start += len(line) + 1
+        return None
+
     def _lines(self, text: bytes) -> Iterator[Stretch[T] | Broken]:
-        body = text.rstrip(_BLANK)
-        if self._typed_lines is not None and _is_utf8(body):
-            lines = b"[[" + body.replace(b"\n", b"],[") + b"]]"  # one tuple a line: no line can mend its neighbour
+        body = text.rstrip(BLANK)
+        if self._typed_lines is not None and is_utf8(body):
+            # One tuple a line, and the line break stays: no line can mend its neighbour, nor a text swallow the break.
+            lines = b"[[" + body.replace(b"\n", b"\n],[") + b"]]"
             try:
                 orders = [order for (order,) in self._typed_lines.decode(lines)]
+            except (msgspec.DecodeError, RecursionError):
+                orders = []
+            if len(orders) == body.count(b"\n") + 1:
                 yield self._stretch(body, Form.NDJSON, orders=orders)
                 return
-            except (msgspec.DecodeError, RecursionError):
-                pass
         yield from self._each_line(body)
 
     def _each_line(self, body: bytes) -> Iterator[Stretch[T] | Broken]:
@@ -292,10 +344,10 @@ class Scanner(Generic[T]):
         spans: list[tuple[int, int]] = []
         start = 0
         for line in body.split(b"\n"):
-            stripped = line.strip(_BLANK)
+            stripped = line.strip(BLANK)
             if stripped:
                 at = start + line.index(stripped)
-                fault = _record_fault(stripped)
+                fault = record_fault(stripped)
                 if fault is None:
                     spans.append((at, at + len(stripped)))
                 else:
@@ -314,20 +366,12 @@ class Scanner(Generic[T]):
             if len(self._window) > self._max_order:
                 return True
             self._fill(2 * len(self._window))
-        line = self._window[start : end if end >= 0 else len(self._window)].strip(_BLANK)
-        if _record_fault(line) is None:
+        line = self._window[start : end if end >= 0 else len(self._window)].strip(BLANK)
+        if record_fault(line) is None:
             return True
-        rest = self._window[end + 1 : end + 1 + _HEAD].lstrip(_BLANK) if end >= 0 else b""
+        self._fill(end + 1 + _HEAD)
+        rest = self._window[end + 1 : end + 1 + _HEAD].lstrip(BLANK) if end >= 0 else b""
         return line.endswith(b"}") and rest.startswith(b"{")
-
-    def _not_an_array(self, start: int) -> Fault:
-        first = self._window[start : start + 1]
-        what = "one JSON object" if first == b"{" else "a JSON value that is no array"
-        hint = "Put the orders into one array: [ {...}, {...} ], or write one order per line (NDJSON)."
-        fault = first_fault(self._window) if self._at_end else None
-        if fault is not None and first != b"{":
-            return fault
-        return Fault("SO-011", start, f"The input is {what}, not an array of orders.", hint)
 
     # ---- the window ---------------------------------------------------------------------------------------------
 
@@ -344,13 +388,22 @@ class Scanner(Generic[T]):
     def _stretch(
         self, text: bytes, form: Form, *, orders: list[T] | None = None, spans: list[tuple[int, int]] | None = None
     ) -> Stretch[T]:
-        return Stretch(self._base, text, form, orders, spans, replace(self._cursor) if self._cursor else None)
+        return Stretch(self._base, text, form, orders, spans, self._here())
+
+    def _here(self) -> Cursor | None:
+        return replace(self._cursor) if self._cursor else None
 
     def _drop(self, start: int) -> None:
         if self._cursor is not None:
             self._cursor.advance(self._window[:start])
         self._window = self._window[start:]
         self._base += start
+
+    def _skip_blanks(self) -> None:
+        """Let go of windows that hold nothing but white space, however many there are."""
+        while self._blank_end(0) == len(self._window) and not self._at_end:
+            self._drop(len(self._window))
+            self._fill(self._window_size)
 
     def _blank_end(self, start: int) -> int:
         found = _NOT_BLANK.search(self._window, start)
@@ -363,61 +416,3 @@ class Scanner(Generic[T]):
         size = f"{self._max_order >> 20} MiB" if self._max_order >> 20 else f"{self._max_order:,} bytes"
         message = f"An order does not end within {size}, the most that one order may take."
         return Fault("SO-020", self._base + start, message, "Raise --max-order-size if the order is genuine.")
-
-
-def _is_utf8(text: bytes) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _record_fault(line: bytes) -> Fault | None:
-    """None when the line is one whole JSON value; the quick way first."""
-    try:
-        if _is_utf8(line) and len(_SKIP.decode(b"[" + line + b"]")) == 1 and _shallow(line, 0, len(line)):
-            return None
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    return first_fault(line, max_depth=MAX_DEPTH)
-
-
-def _array_spans(text: bytes) -> list[tuple[int, int]]:
-    """Where the values of an array's inside stand. Raises `msgspec.DecodeError` or `RecursionError` for broken text."""
-    spans = []
-    position = 0
-    for raw in _SKIP.decode(b"[" + text + b"]"):
-        found = _VALUE_START.search(text, position)
-        start = found.start() if found else position
-        position = start + len(memoryview(raw))
-        spans.append((start, position))
-    return spans
-
-
-def _line_spans(text: bytes) -> list[tuple[int, int]]:
-    spans = []
-    start = 0
-    for line in text.split(b"\n"):
-        stripped = line.strip(_BLANK)
-        if stripped:
-            at = start + line.index(stripped)
-            spans.append((at, at + len(stripped)))
-        start += len(line) + 1
-    return spans
-
-
-def _shallow(text: bytes, start: int, end: int) -> bool:
-    """Whether nesting stays within `MAX_DEPTH`; the parsers' own limits differ and depend on the caller's stack."""
-    if text.count(b"[", start, end) + text.count(b"{", start, end) <= MAX_DEPTH:
-        return True
-    depth = deepest = 0
-    for byte in _STRING.sub(b"", text[start:end]):
-        if byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    return deepest <= MAX_DEPTH

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
-from sobatch.core.check import Check, Policy, Tally
+from sobatch.core.check import Check, Policy, Tally, broken_problem
 from sobatch.core.codes import CODES
 from sobatch.core.limits import Limits
 from sobatch.core.locate import Excerpt, Locator
@@ -18,6 +18,8 @@ from sobatch.core.scan import MAX_ORDER
 from sobatch.core.source import Source, Stream
 from sobatch.core.spec import Problem, Severity, Spec
 from sobatch.errors import InputError
+
+__all__ = ["Placed", "Placer", "Report", "Survey", "broken_problem", "unreadable_problem", "writable"]
 
 _EXCERPT_WIDTH = 100
 Tap = Callable[[Source], Callable[[bytes], object] | None]
@@ -131,7 +133,7 @@ class Survey:
         self._policy = policy
         self._per_code = per_code
         self._max_order = max_order
-        self._excerpts = excerpts
+        self.excerpts = excerpts
         self._after = after
 
     @property
@@ -148,14 +150,14 @@ class Survey:
         check = Check(self._spec, self._limits, self._policy, per_code=self._per_code, max_order=self._max_order)
         report = Report(source.name, check.tally)
         self.reports.append(report)
-        placer = Placer(source, excerpts=self._excerpts)
+        placer = Placer(source, excerpts=self.excerpts)
         try:
             try:
                 for problem in check.problems(source, tap):
                     yield placer.placed(problem)
             except InputError as error:
                 report.broken = True
-                yield placer.placed(_unreadable(source, error, check.tally))
+                yield placer.placed(unreadable_problem(source, error, check.tally))
             report.broken = report.broken or check.broken
             if check.tally.largest_index is not None:
                 report.line_of_largest = placer.line(check.tally.largest_offset)
@@ -164,8 +166,8 @@ class Survey:
         self._after(source, check)
 
 
-def _unreadable(source: Source, error: InputError, tally: Tally) -> Problem:
-    """The problem that stands for a source which cannot be read on."""
+def unreadable_problem(source: Source, error: InputError, tally: Tally) -> Problem:
+    """The problem that stands for a source which cannot be read on; counted in the tally."""
     code = error.code or "SO-019"
     tally.counts[code, Severity.ERROR] += 1
     tally.kinds[code, Severity.ERROR, ""] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -94,23 +95,22 @@ def report(journal: Journal, run: str) -> RunReport:
 def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger) -> Iterator[str]:
     unknown = [part for part in parts if part.state is PartState.UNKNOWN]
     nameless = [part for part in parts if part.state is PartState.ACCEPTED and not part.remote_id]
-    sandbox = " --sandbox" if run.address == "http://sandbox.localhost" else ""
     for part in unknown + nameless:
-        yield f"sobatch status{sandbox} {run.id}   (looks again)"
-        yield f"sobatch resolve{sandbox} {run.id} {part.number} --accepted ID | --not-received | --abandon"
+        yield f"sobatch status {run.id}   (looks again)"
+        yield f"sobatch resolve {run.id} {part.number} --accepted ID | --not-received | --abandon"
         return
     if run.state == "open":
         planned = any(part.state is PartState.PLANNED for part in parts)
-        again = f"sobatch submit{sandbox} {run.source}   (goes on with run {run.id})"
-        yield again if planned else f"sobatch status{sandbox} {run.id}"
+        again = f"sobatch submit {shlex.quote(run.source)}   (goes on with run {run.id})"
+        yield again if planned else f"sobatch status {run.id}"
     if ledger.rejected or ledger.set_aside:
-        yield f"sobatch results{sandbox} {run.id}   (why each order was rejected, and where it stands)"
+        yield f"sobatch results {run.id}   (why each order was rejected, and where it stands)"
     if run.rejects:
-        yield f"mend {run.rejects}, then: sobatch submit{sandbox} {run.rejects}"
+        yield f"mend {run.rejects}, then: sobatch submit {shlex.quote(run.rejects)}"
     if run.remaining:
-        yield f"the orders that were not created: sobatch submit{sandbox} {run.remaining}"
+        yield f"the orders that were not created: sobatch submit {shlex.quote(run.remaining)}"
     if run.state == "closed" and not (ledger.rejected or ledger.set_aside or run.remaining):
-        yield f"sobatch results{sandbox} --type created {run.id}   (the new order numbers)"
+        yield f"sobatch results --type created {run.id}   (the new order numbers)"
 
 
 def outcome_facts(run: RunRow, order: OrderRow) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
             raise
         row = session.journal.run(run)
         session.listen(Planned(run, len(staged.parts), row.orders, row.rows))
+        session.listen(_whereto(row))
         result.exit_code = carry_out(session, run, wish.pace)
         result.run = session.journal.run(run)
         return result
@@ -158,6 +159,7 @@ def _known(session: Session, known: RunRow, staged: Staged, wish: Wish, result: 
     if known.state == "open":
         session.listen(Said(f"This content is already run {known.id}; going on with it."))
         if not wish.dry_run:
+            session.listen(_whereto(known))
             result.exit_code = carry_out(session, known.id, wish.pace)
     elif known.stored != staged.stored:
         raise AlreadySubmitted(
@@ -172,6 +174,11 @@ def _known(session: Session, known: RunRow, staged: Staged, wish: Wish, result: 
         result.exit_code = known.exit_code
     result.run = session.journal.run(known.id)
     return result
+
+
+def _whereto(run: RunRow) -> Said:
+    """Which ERP and company the orders go to, said before the first byte leaves."""
+    return Said(f"Sending to {run.address}, {f'company {run.company}' if run.company else 'the default company'}")
 
 
 def _mind_earlier(session: Session, wish: Wish, staged: Staged) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
@@ -36,12 +36,11 @@ class Style:
         return f"{_DIM}{text}{_PLAIN}" if self.colour else text
 
 
-def style_for(stream: TextIO, choice: str, environ: Mapping[str, str] | None = None) -> Style:
+def style_for(stream: TextIO, choice: str, environ: Mapping[str, str]) -> Style:
     """Colour for a stream: the choice, else NO_COLOR and TERM=dumb, else whether it is a terminal."""
     if choice in ("always", "never"):
         return Style(choice == "always")
-    facts = os.environ if environ is None else environ
-    if facts.get("NO_COLOR") or facts.get("TERM") == "dumb":
+    if environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
         return Style(False)
     return Style(stream.isatty())
 
@@ -50,12 +49,22 @@ def say_error(err: TextIO, error: SobatchError, style: Style) -> None:
     """What went wrong, then what to do next."""
     first, *rest = clean_lines(error.message)
     code = f" [{error.code}]" if error.code and error.code.startswith("SO-") else ""
-    err.write(f"{style.red(style.bold('error'))}{code}: {first}\n")
-    for line in rest:
-        err.write(f"{line}\n")
+    lines = [f"{style.red(style.bold('error'))}{code}: {first}", *rest]
     if error.next_step:
-        for line in clean_lines(error.next_step):
-            err.write(f"{style.bold('next')}: {line}\n")
+        lines += [f"{style.bold('next')}: {line}" for line in clean_lines(error.next_step)]
+    _say(err, lines)
+
+
+def say_warning(err: TextIO, text: str, style: Style) -> None:
+    """Something that deserves a look, and stops nothing."""
+    _say(err, [f"{style.yellow('warning')}: {clean(text, 4000)}"])
+
+
+def _say(err: TextIO, lines: Sequence[str]) -> None:
+    """Nobody listening is no reason to stop."""
+    with contextlib.suppress(OSError, ValueError):
+        err.write("\n".join(lines) + "\n")
+        err.flush()
 
 
 def clean_lines(text: str) -> list[str]:

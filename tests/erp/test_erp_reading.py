@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -261,7 +262,7 @@ class TestResults:
     @pytest.mark.parametrize("body", [
         b"", b"{}", b"null", b"<html>busy</html>", b"[", b"[{}", b"[{},", b"[{},]", b"[{} {}]", b"[{}]x", b"[{}][]",
         b'[{"a":1]', b'[{"a":NaN}]', b"[\xff]", b'["\xc3', b"[1", b"[" * 100_000, b"[" + b'{"a":' * 100_000,
-        gzip.compress(b"[{},{}]" * 100)[:-20], b"\x1f\x8bnot gzip at all", b'[{"a":"' + b"x" * 70_000,
+        gzip.compress(b"[{},{}]" * 100, mtime=0)[:-20], b"\x1f\x8bnot gzip at all", b'[{"a":"' + b"x" * 70_000,
     ])
     def test_a_broken_list_is_asked_for_three_times(self, body, target_of, tmp_path, clock: FakeClock) -> None:
         target, world = target_of(lambda _: httpx.Response(200, content=body))
@@ -326,6 +327,26 @@ class TestResults:
         for value in values:
             outcome = outcome_of(Kind.FAILED, b"", value)
             assert all(isinstance(text, str) for pair in outcome.messages for text in pair)
+
+
+    def test_memory_stays_flat_for_many_failures(self, target_of, tmp_path: Path) -> None:
+        statm = Path("/proc/self/statm")
+        if not statm.exists():
+            pytest.skip("needs /proc")
+        entry = json.dumps(ECHO).encode()
+
+        def body() -> Iterator[bytes]:
+            yield b"[" + entry
+            for _ in range(400):
+                yield (b"," + entry) * 100
+            yield b"]"
+
+        target, _ = target_of(lambda _: httpx.Response(200, content=body()))
+        seen, count = [], 0
+        for count, _ in enumerate(target.results(B1, Kind.FAILED, tmp_path / "results.json"), 1):
+            if count % 4000 == 1:
+                seen.append(int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+        assert count == 40_001 and max(seen) - seen[0] <= 10 << 20
 
 
 class TestCancel:

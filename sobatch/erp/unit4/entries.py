@@ -246,6 +246,7 @@ def pointer(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
+@lru_cache(1024)
 def field_pointer(path: str) -> str:
     """A field path as the ERP writes it (`orderLines[2].quantity`, `$.customerId`) as a pointer inside the order."""
     if path.startswith("/"):

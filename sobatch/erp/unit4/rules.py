@@ -37,7 +37,12 @@ def is_suspicious(order: Any, limits: Limits) -> bool:
         return True
     if order.companyId is not UNSET or order.customerId.isspace() or order.transactionType.isspace():
         return True
-    return _odd_dates(order) or any(_odd_line(line) for line in lines)
+    if _odd_dates(order):
+        return True
+    for line in lines:
+        if _odd_line(line):
+            return True
+    return False
 
 
 def _odd_dates(order: Any) -> bool:
@@ -50,16 +55,25 @@ def _odd_dates(order: Any) -> bool:
 
 
 def _odd_line(line: Any) -> bool:
+    entries = line.glAnalysis
+    # The usual line first: one entry with all of it.
+    if (len(entries) != 1 or entries[0].percentageSplit != 100) and _odd_split(entries):
+        return True
+    amount = line.currencyAmount
+    if amount:
+        gross = line.price * line.quantity
+        off = amount - gross
+        if (off > 0.01 or off < -0.01) and _disagrees(amount, line.price, line.quantity, line.lineDiscountPercent or 0):
+            return True
     day = line.lineDeliveryDate
     if day and not _OLDEST <= day.year <= _LATEST:
         return True
-    amount = line.currencyAmount
-    if amount and _disagrees(amount, line.price, line.quantity, line.lineDiscountPercent or 0):
-        return True
-    if line.productCode.isspace():
-        return True
+    return bool(line.productCode.isspace())
+
+
+def _odd_split(entries: Any) -> bool:
     total = 0.0
-    for entry in line.glAnalysis:
+    for entry in entries:
         share = entry.percentageSplit
         if share is UNSET or share is None:
             return False

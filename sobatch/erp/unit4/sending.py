@@ -6,10 +6,13 @@ table; everything else is doubt. Nothing is ever repeated here. (reliability.md 
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NoReturn
+from types import TracebackType
+from typing import IO, Any, NoReturn
 
 import httpx
 
@@ -33,6 +36,8 @@ from sobatch.erp.unit4.answers import receipt_of
 from sobatch.errors import Interrupted, StorageFailed
 
 _BODY_SECONDS = 30.0
+# "API call timeout 220 s" is the vendor's own limit once the upload is in; the rest is for slow lines.
+WHOLE_SEND_SECONDS = 900.0
 _CONNECT_PHASE = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -68,6 +73,36 @@ class CountedFile:
         return self._file.fileno()
 
 
+class Deadline:
+    """Cuts the connection of a request that takes too long in all: no time-out per read ends a drip of single bytes."""
+
+    def __init__(self, seconds: float) -> None:
+        self._socket: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Told by the HTTP library what it does; a finished connect or TLS handshake brings the socket in use."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    def __enter__(self) -> Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+
+    def _cut(self) -> None:
+        try:
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """Where a part goes, and under which names."""
@@ -82,28 +117,32 @@ class Letter:
 class Sender:
     """Sends parts, one request each, on a client that opens a fresh connection every time."""
 
-    def __init__(self, client: httpx.Client, clock: Clock, redact: Redactor) -> None:
+    def __init__(
+        self, client: httpx.Client, clock: Clock, redact: Redactor, *, seconds: float = WHOLE_SEND_SECONDS
+    ) -> None:
         self._client = client
         self._clock = clock
         self._redact = redact
+        self._seconds = seconds
 
     def send(self, part: PartFile, letter: Letter, steps: Steps, notify: Notify) -> tuple[Receipt, httpx.Headers]:
         """Send a part. Raises a `SendError`, or `NotAllowed` or `StorageFailed` while nothing was sent yet."""
-        with _opened(part.path) as file:
+        with _opened(part.path) as file, Deadline(self._seconds) as deadline:
             body = CountedFile(file, notify)
-            response = self._posted(part, letter, body)
+            response = self._posted(part, letter, body, deadline)
             try:
                 return self._received(response, letter, steps, body.handed_over), response.headers
             finally:
                 _close_quietly(response)
 
-    def _posted(self, part: PartFile, letter: Letter, body: CountedFile) -> httpx.Response:
+    def _posted(self, part: PartFile, letter: Letter, body: CountedFile, deadline: Deadline) -> httpx.Response:
         """The response once its headers are in."""
         kind = "application/gzip" if part.file_name.endswith(".gz") else "application/json"
         try:
             request = self._client.build_request(
                 "POST", letter.url, params=letter.params or None, headers={"Authorization": letter.authorization},
                 files={letter.part_name: (part.file_name, body, kind)},  # type: ignore[dict-item]
+                extensions={"trace": deadline.trace},
             )
         except Exception as error:
             raise NotSent(f"no request could be made: {network_words(error, self._redact)}") from None

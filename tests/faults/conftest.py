@@ -1,0 +1,44 @@
+"""Worlds to break things in. They live on a memory disk where there is one: a killed process does not need a real disk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_world import World
+
+if not hasattr(os, "fork"):
+    collect_ignore_glob = ["test_*.py"]
+
+MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture
+def room() -> Iterator[Path]:
+    """A fast folder of one's own."""
+    quick = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="sobatch-faults-", dir=quick) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def world(room: Path) -> Iterator[Callable[..., World]]:
+    """Make a world: its orders, and the options of its ERP."""
+    with ExitStack() as stack:
+        count = 0
+
+        def make(raw: list[bytes], **options: Any) -> World:
+            nonlocal count
+            count += 1
+            made = World(room / f"world-{count}")
+            stack.callback(made.close)
+            made.open(**options)
+            made.write(raw)
+            return made
+
+        yield make
