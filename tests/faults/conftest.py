@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_world import World
 
-if not hasattr(os, "fork"):
+if hasattr(os, "fork"):
+    from fault_erp import Erp
+    from fault_world import World
+else:
     collect_ignore_glob = ["test_*.py"]
 
 MEMORY = Path("/dev/shm")
@@ -35,9 +37,12 @@ def world(room: Path) -> Iterator[Callable[..., World]]:
         def make(raw: list[bytes], **options: Any) -> World:
             nonlocal count
             count += 1
-            made = World(room / f"world-{count}")
+            folder = room / f"world-{count}"
+            folder.mkdir()
+            made = World(folder, Erp(folder))
             stack.callback(made.close)
-            made.open(**options)
+            made.erp.open(**options)
+            made.configure()
             made.write(raw)
             return made
 

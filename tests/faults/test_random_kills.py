@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fault_world import KILLED, World, raw_orders
+from fault_process import KILLED
+from fault_world import World, raw_orders
 
 PARTS = 20
 LISTS: tuple[dict[str, Any], ...] = (
@@ -44,7 +45,7 @@ def one_life(make: Callable[..., World], dice: random.Random, tally: Counter[str
     try:
         for _ in range(faults):
             where, action, how = dice.choice(SOME_FAULTS)
-            world.fault(where, action, nth=dice.randint(1, PARTS), **how)
+            world.erp.fault(where, action, nth=dice.randint(1, PARTS), **how)
         for _ in range(dice.choice((1, 1, 1, 2, 3))):
             code, _ = killed_somewhere(world, dice, longest)
             tally["killed" if code == KILLED else "too late"] += 1
@@ -54,7 +55,7 @@ def one_life(make: Callable[..., World], dice: random.Random, tally: Counter[str
         tally["commands"] += len(codes) + 1
         tally["ended unknown first"] += codes[0] == 10
         assert codes[-1] == 0, codes
-        tally["orders"] += sum(world.created().values())
+        tally["orders"] += sum(world.erp.created().values())
         return time.monotonic() - started
     finally:
         world.close()
