@@ -30,7 +30,7 @@ def explain(scene: Scene) -> Fault | None:
         fault = _anywhere(scene) or _BY_EXPECTATION[scene.expect](scene)
     if fault is None:
         return None
-    return replace(fault, pointer=pointer_at(scene.text, scene.start, scene.at))
+    return replace(fault, pointer=pointer_at(scene.text, scene.start, fault.offset))
 
 
 def _anywhere(scene: Scene) -> Fault | None:
