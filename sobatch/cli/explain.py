@@ -9,7 +9,6 @@ import typer
 from sobatch.cli import options
 from sobatch.cli.reading import unknown_code
 from sobatch.cli.services import Look, Services
-from sobatch.config import terminal_facts
 from sobatch.core.codes import CODES, Code
 from sobatch.errors import UsageError
 from sobatch.show.result import Result
@@ -52,7 +51,7 @@ def command(
     return Result(
         "explain",
         facts=lambda: explanation.code_facts(entry),
-        text=lambda out: explanation.write_page(out, entry, style_for(out, color, terminal_facts())),
+        text=lambda out: explanation.write_page(out, entry, Services({}, Look(color=color)).out_style),
     )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import FrameType
 
 from sobatch.cli import options
 from sobatch.cli.services import Look, Services
@@ -12,7 +15,7 @@ from sobatch.core.codes import CODES
 from sobatch.core.scan import MAX_ORDER
 from sobatch.core.source import Source
 from sobatch.core.survey import Tap
-from sobatch.errors import UsageError
+from sobatch.errors import Interrupted, UsageError
 
 _SETTINGS = (
     "erp", "profile", "config", "company_id", "skip_workflow", "max_lines", "max_rows", "max_bytes", "max_orders",
@@ -75,7 +78,27 @@ def shown_reading(services: Services) -> Iterator[Tap]:
 
         return hear
 
+    with _unwound():
+        try:
+            yield tap
+        finally:
+            watcher.close()
+
+
+@contextmanager
+def _unwound() -> Iterator[None]:
+    """TERM and HUP end the work as Ctrl-C does, through every `finally`, so that no half-written file stays behind."""
+
+    def ended(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(number, "stopped by a signal; nothing was changed")
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, ended)
     try:
-        yield tap
+        yield
     finally:
-        watcher.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)

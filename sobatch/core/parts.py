@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -87,8 +88,9 @@ class PartWriter:
         self._file.close()
 
     def abandon(self) -> None:
-        """Close without finishing."""
-        self._file.close()
+        """Close without finishing; what is still to be written need not arrive."""
+        with suppress(OSError):
+            self._file.close()
 
     @property
     def sha256(self) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sobatch.core.estimate import facts_of
-from sobatch.core.manifest import Manifest, PartEntry, read_manifest
+from sobatch.core.manifest import MANIFEST, Manifest, PartEntry, read_manifest
 from sobatch.core.scan import MAX_ORDER, Broken, Scanner
 from sobatch.core.source import Source, Stream, open_sources
 from sobatch.core.spec import OrderFacts, Spec
@@ -74,7 +74,7 @@ def _sums(verdict: Verdict) -> None:
     for name in ("orders", "lines", "rows"):
         total = sum(getattr(entry, name) for entry in manifest.entries())
         if total != getattr(manifest, name):
-            verdict.add(Flaw("manifest.json", f"the parts have {total:,} {name}, the source {getattr(manifest, name):,}"))
+            verdict.add(Flaw(MANIFEST, f"the parts have {total:,} {name}, the source {getattr(manifest, name):,}"))
 
 
 class _Merge:
@@ -104,7 +104,7 @@ class _Merge:
 
     def _follow(self, first: int, last: int, part: _Part) -> None:
         if first > self._expected:
-            self._verdict.add(Flaw("manifest.json", f"{_orders(self._expected, first - 1)} in no part", self._expected))
+            self._verdict.add(Flaw(MANIFEST, f"{_orders(self._expected, first - 1)} in no part", self._expected))
         elif first < self._expected:
             self._verdict.add(Flaw(part.name, f"{_orders(first, min(last, self._expected - 1))} in another part too", first))
         for index in range(first, last + 1):
@@ -125,12 +125,15 @@ class _Merge:
 
     def _end(self) -> None:
         verdict = self._verdict
-        if self._expected != verdict.manifest.orders:
-            verdict.add(Flaw("manifest.json", f"{_orders(self._expected, verdict.manifest.orders - 1)} in no part"))
+        orders = verdict.manifest.orders
+        if self._expected < orders:
+            verdict.add(Flaw(MANIFEST, f"{_orders(self._expected, orders - 1)} in no part", self._expected))
+        elif self._expected > orders:
+            verdict.add(Flaw(MANIFEST, f"tells of {self._expected:,} orders, though the source had {orders:,}", orders))
         if self._source is not None:
             self._source.end(verdict.manifest.orders)
         if not verdict.flaws and self._digest.hexdigest() != verdict.manifest.orders_sha256:
-            verdict.add(Flaw("manifest.json", "the orders of all parts together are not those of the source"))
+            verdict.add(Flaw(MANIFEST, "the orders of all parts together are not those of the source"))
 
 
 def _orders(first: int, last: int) -> str:
@@ -195,11 +198,11 @@ class _Part:
         try:
             source = open_sources([str(self._path)], _no_stdin)[0]
         except UsageError:
-            self.flaw("is missing")
+            self.flaw("is missing, or cannot be read")
             return
         self._stream = source.open(self._taste)
-        scanner: Scanner[Any] = Scanner(_Tasted(self._stream, self._taste_text), self._spec.order_type)
-        for piece in scanner:
+        tasted = _Tasted(self._stream, self._taste_text)
+        for piece in Scanner[Any](tasted, self._spec.order_type, max_order=self._max_order):
             if isinstance(piece, Broken):
                 self.flaw(f"is broken at byte {piece.fault.offset:,} of its text: {piece.fault.message}")
                 continue
@@ -220,10 +223,10 @@ class _Part:
             pass
         self.close()
         entry = self._entry
+        if self._size == 0:
+            return  # it is missing, which has been said
         if self._sums[0] != entry.orders:
             self.flaw(f"holds {self._sums[0]:,} orders, {before:,} of them in place; it should hold {entry.orders:,}")
-        if self._size == 0:
-            return
         if (self._size, self._stored.hexdigest()) != (entry.bytes, entry.sha256):
             self.flaw("is not byte for byte what the split wrote: its sha256 differs")
         if not self.flawed and (self._text_size, self._text.hexdigest()) != (entry.text_bytes, entry.text_sha256):
@@ -262,20 +265,18 @@ class _Original:
 
     def close(self) -> None:
         """Let go of the source."""
+        self._stream.close()
 
     def _read(self, max_order: int) -> Iterator[bytes]:
-        try:
-            for piece in Scanner[Any](self._stream, None, max_order=max_order):
-                if isinstance(piece, Broken):
-                    raise InputError(
-                        f"{self._source.name} cannot be read: {piece.fault.message}",
-                        code=piece.fault.code,
-                        next_step=f"sobatch validate {self._source.name}",
-                    )
-                for start, end in piece.cut():
-                    yield piece.text[start:end]
-        finally:
-            self._stream.close()
+        for piece in Scanner[Any](self._stream, None, max_order=max_order):
+            if isinstance(piece, Broken):
+                raise InputError(
+                    f"{self._source.name} cannot be read: {piece.fault.message}",
+                    code=piece.fault.code,
+                    next_step=f"sobatch validate {self._source.name}",
+                )
+            for start, end in piece.cut():
+                yield piece.text[start:end]
 
 
 class _Tasted:

@@ -20,6 +20,7 @@ from sobatch.core.spec import Problem, Severity
 from sobatch.core.survey import Placed, Placer, Report
 from sobatch.show.human import Style, count
 
+FIRST = 3  # places shown of each kind of problem
 Kind = tuple[str, Severity, str]
 _RANK = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 _SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*|true|false|null')
@@ -57,6 +58,14 @@ def counts_of(reports: Sequence[Report]) -> Counter[Kind]:
     for report in reports:
         total.update(report.tally.kinds)
     return total
+
+
+def write_problems(out: TextIO, problems: Iterable[Placed], reports: Sequence[Report], style: Style) -> None:
+    """The first few problems of each kind, in groups."""
+    groups = Groups(FIRST)
+    for placed in problems:
+        groups.add(placed)
+    write_groups(out, groups, counts_of(reports), style)
 
 
 def write_groups(out: TextIO, groups: Groups, counts: Counter[Kind], style: Style) -> None:
