@@ -32,8 +32,10 @@ _TEMPORARY = ".sobatch-split-"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be done with the inputs. `set_aside`: bad orders are kept apart, not a reason to stop; `told`: a person
-    reads the answer."""
+    """What is to be done with the inputs.
+
+    `set_aside`: bad orders are kept apart, not a reason to stop. `told`: a person reads the answer.
+    """
 
     out_dir: Path
     policy: Policy

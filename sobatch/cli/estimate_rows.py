@@ -59,9 +59,7 @@ class _Estimation:
         sources = self.services.sources(files)
         spec, limits = self.services.spec, list(self.limits.values())
         with shown_reading(self.services) as tap:
-            self.estimates = [
-                estimate(source, spec, limits, tap(source), max_order=max_order) for source in sources
-            ]
+            self.estimates = [estimate(source, spec, limits, tap(source), max_order=max_order) for source in sources]
 
     def facts(self) -> dict[str, Any]:
         from sobatch.show.estimate import estimate_facts

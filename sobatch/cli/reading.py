@@ -1,4 +1,4 @@
-"""What the commands that only read have in common: their settings, their codes to ignore, and progress while reading."""
+"""What the commands that only read have in common: their settings, the codes to ignore, progress while reading."""
 
 from __future__ import annotations
 

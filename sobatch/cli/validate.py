@@ -108,9 +108,7 @@ def command(
 class _Validation:
     """One validate command."""
 
-    def __init__(
-        self, services: Services, sources: Sequence[Source], valid: Path | None, invalid: Path | None
-    ) -> None:
+    def __init__(self, services: Services, sources: Sequence[Source], valid: Path | None, invalid: Path | None) -> None:
         self._services = services
         self._sources = sources
         self._outlets = (valid, invalid)

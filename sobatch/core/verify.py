@@ -106,7 +106,9 @@ class _Merge:
         if first > self._expected:
             self._verdict.add(Flaw(MANIFEST, f"{_orders(self._expected, first - 1)} in no part", self._expected))
         elif first < self._expected:
-            self._verdict.add(Flaw(part.name, f"{_orders(first, min(last, self._expected - 1))} in another part too", first))
+            self._verdict.add(
+                Flaw(part.name, f"{_orders(first, min(last, self._expected - 1))} in another part too", first)
+            )
         for index in range(first, last + 1):
             raw = part.next_order()
             if raw is None:
@@ -177,8 +179,7 @@ class _Part:
         if found is None:
             return None
         raw, facts = found
-        for at, number in enumerate((1, facts.lines, facts.rows)):
-            self._sums[at] += number
+        self._sums = [self._sums[0] + 1, self._sums[1] + facts.lines, self._sums[2] + facts.rows]
         if self._entry.group is not None and facts.group != self._entry.group:
             self.flaw(f"holds an order of {facts.group or '(none)'} among those of {self._entry.group or '(none)'}")
         return raw

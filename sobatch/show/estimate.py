@@ -94,16 +94,15 @@ def _row(name: str, tally: Tally) -> list[str]:
     return [name, f"{tally.orders:,}", f"{tally.lines:,}", f"{tally.rows:,}"]
 
 
-def _write_plan(
-    out: TextIO, estimates: Sequence[Estimate], at: int, skip_workflow: bool, style: Style
-) -> None:
+def _write_plan(out: TextIO, estimates: Sequence[Estimate], at: int, skip_workflow: bool, style: Style) -> None:
     plans = [each.plans[at] for each in estimates]
     limits = plans[0].limits
     mode = "--skip-workflow" if skip_workflow else "with workflow"
-    held = f"{limits.packed_rows:,} rows" if limits.packed_rows is not None else "no limit of rows"
-    kept = f", {limits.headroom:.3g} of {limits.max_rows:,} kept free" if limits.max_rows and limits.headroom else ""
+    held = f"of at most {limits.packed_rows:,} rows" if limits.packed_rows is not None else "of any size"
+    if limits.max_rows and limits.headroom:
+        held += f", {limits.headroom * 100:.3g} % of {limits.max_rows:,} kept free"
     parts = count(sum(plan.parts for plan in plans), "part")
-    out.write(f"  {mode + ':':<17}{style.bold(parts)} of at most {held}{kept}\n")
+    out.write(f"  {mode + ':':<17}{style.bold(parts)} {held}\n")
     too_large = sum(plan.too_large for plan in plans)
     if too_large:
         first = next(each for each in estimates if each.plans[at].too_large)

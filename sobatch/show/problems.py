@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TextIO
 
 from sobatch.core.check import shape
@@ -74,24 +74,25 @@ def write_groups(out: TextIO, groups: Groups, counts: Counter[Kind], style: Styl
         hint = None
         for placed in kept:
             hint = write_one(out, placed, style, said=hint)
-        _write_rest(out, kind, counts[kind] - len(kept), style)
+        _write_rest(out, kind, counts[kind], len(kept), style)
         out.write("\n")
 
 
-def _write_rest(out: TextIO, kind: Kind, more: int, style: Style) -> None:
-    if more <= 0:
+def _write_rest(out: TextIO, kind: Kind, total: int, shown: int, style: Style) -> None:
+    if total <= shown:
         return
     code, severity, where = kind
     about = f" at {clean(where, 80)}" if where else ""
-    out.write(f"  ... and {more:,} more: {_painted(style, severity)}[{code}]{about}\n")
+    out.write(f"  ... and {total - shown:,} more, {total:,} in all: {_painted(style, severity)}[{code}]{about}\n")
 
 
 def write_one(out: TextIO, placed: Placed, style: Style, *, said: str | None = None) -> str | None:
     """One problem with its line and a mark under the value. Returns its hint, which is not repeated if just `said`."""
     problem = placed.problem
-    place = f":{placed.line}:{placed.column}" if placed.line is not None and problem.severity is not Severity.NOTE else ""
-    where = style.bold(clean(placed.file, 1000) + place)
-    out.write(f"{where}: {_painted(style, problem.severity)}[{problem.code}] {clean(problem.message)}{_within(placed)}\n")
+    known = placed.line is not None and problem.severity is not Severity.NOTE
+    where = style.bold(clean(placed.file, 1000) + (f":{placed.line}:{placed.column}" if known else ""))
+    label = f"{_painted(style, problem.severity)}[{problem.code}]"
+    out.write(f"{where}: {label} {clean(problem.message)}{_within(placed)}\n")
     if placed.excerpt is not None and placed.line is not None:
         number, text = f"{placed.line:>6}", placed.excerpt.text
         out.write(f"{style.dim(number + ' |')} {text}\n")
@@ -139,6 +140,21 @@ def _colour(style: Style, severity: Severity, text: str) -> str:
     if severity is Severity.ERROR:
         return style.red(text)
     return style.yellow(text) if severity is Severity.WARNING else style.bold(text)
+
+
+def unshown(reports: Sequence[Report], written: Mapping[tuple[int, str], int]) -> Iterator[str]:
+    """What was counted and not shown: `written` has the problems shown, by place of the report and code."""
+    for at, report in enumerate(reports):
+        counted: Counter[str] = Counter()
+        for (code, _), number in report.tally.counts.items():
+            counted[code] += number
+        for code, number in sorted(counted.items()):
+            shown = written.get((at, code), 0)
+            if shown < number:
+                yield (
+                    f"{report.file}: {code} {title_of(code)}: {number:,} in all, {shown:,} shown here; "
+                    "--all shows every one"
+                )
 
 
 def title_of(code: str) -> str:

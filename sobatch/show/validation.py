@@ -43,9 +43,10 @@ def write_validation(
 def _write_company(out: TextIO, reports: Sequence[Report], company: str, style: Style) -> None:
     told = sum(number for each in reports for (code, _), number in each.tally.counts.items() if code == "SO-208")
     if told and company:
+        named = count(told, "order names", "orders name")
         out.write(
-            f"  {style.yellow('note')}: {count(told, 'order names', 'orders name')} a company of their own, which the ERP "
-            f"ignores: all would go to {clean(company, 60)}\n"
+            f"  {style.yellow('note')}: {named} a company of their own, which the ERP ignores: "
+            f"all would go to {clean(company, 60)}\n"
         )
 
 
