@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -30,11 +31,11 @@ class Signals:
     def _heard(self, number: int, frame: FrameType | None) -> None:
         if self._number is not None:
             # Whatever is on the wire stays recorded as `sending`; the next command finds it unknown and looks for it.
-            os.write(2, b"\x1b[?25h\nsobatch: ended at once; the next command looks after what was in flight\n")
+            _say(b"\x1b[?25h\nsobatch: ended at once; the next command looks after what was in flight\n")
             os._exit(128 + number)
         self._number = number
         self._event.set()
-        os.write(2, b"\nsobatch: finishing the call in flight, then stopping (again: stop at once)\n")
+        _say(b"\nsobatch: finishing the call in flight, then stopping (again: stop at once)\n")
 
     def stop(self) -> None:
         """Raise `Interrupted` if a signal has come."""
@@ -46,3 +47,9 @@ class Signals:
         if seconds > 0:
             self._event.wait(seconds)
         self.stop()
+
+
+def _say(words: bytes) -> None:
+    """Straight to standard error, which may have gone together with the terminal that sent the signal."""
+    with contextlib.suppress(OSError):
+        os.write(2, words)

@@ -40,8 +40,7 @@ class _Carrier:
 
     def go(self) -> int | None:
         doubt.admit(self._session, self._run)
-        if self._parts(PartState.UNKNOWN):
-            doubt.look(self._session, self._run, self._pace)
+        doubt.look(self._session, self._run, self._pace)
         while self._step():
             self._session.stop()
             self._session.journal.ledger(self._run)
@@ -76,10 +75,9 @@ class _Carrier:
 
     def _end(self) -> int | None:
         journal = self._session.journal
-        nameless = [part for part in self._parts(PartState.ACCEPTED) if not part.remote_id]
-        unknown = self._parts(PartState.UNKNOWN)
-        if unknown or nameless:
-            raise doubt.unknown_error(sorted(unknown + nameless, key=lambda part: part.number))
+        doubts = doubt.open_questions(self._session, self._run)
+        if doubts:
+            raise doubt.unknown_error(doubts)
         if self._parts(*OPEN_STATES):
             if self._parts(PartState.PLANNED) and not self._send:
                 self._session.listen(Said(f"Run {self._run} has parts that were never sent; submit the file again."))
@@ -93,8 +91,7 @@ class _Carrier:
 def look_again(session: Session, run: str, pace: Pace) -> None:
     """Bring a run's journal up to date without waiting and without sending: one poll per accepted part."""
     doubt.admit(session, run)
-    if any(part.state is PartState.UNKNOWN for part in session.journal.parts(run)):
-        doubt.look(session, run, pace)
+    doubt.look(session, run, pace)
     follower = Follower(session, pace, None)
     for part in session.journal.parts(run):
         if part.state is PartState.ACCEPTED and part.remote_id:

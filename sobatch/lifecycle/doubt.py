@@ -1,4 +1,7 @@
-"""Parts whose fate is unknown: found at the start, looked for remotely, adopted or freed, or left to the operator."""
+"""Parts whose fate is unknown: found at the start, looked for remotely, adopted or freed, or left to the operator.
+
+A part that was accepted without a usable name is looked for too, but never freed: the ERP has said that it took it.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +23,21 @@ def admit(session: Session, run: str) -> None:
             session.journal.doubt(attempt.id, part, message="the sending process ended before an answer was recorded")
 
 
-def look(session: Session, run: str, pace: Pace) -> list[PartRow]:
-    """Look once for every unknown part of a run; returns those that stay unknown."""
-    for part in _unknown(session, run):
+def open_questions(session: Session, run: str) -> list[PartRow]:
+    """The parts of a run that were perhaps received, or were received under a name that nobody knows."""
+    return [part for part in session.journal.parts(run) if part.state is PartState.UNKNOWN or _nameless(part)]
+
+
+def look(session: Session, run: str, pace: Pace) -> None:
+    """Look once for every open question of a run."""
+    for part in open_questions(session, run):
         attempt = session.journal.live_attempt(part)
         if attempt is not None:
             _look_for(session, part, attempt, pace)
-    return _unknown(session, run)
 
 
-def _unknown(session: Session, run: str) -> list[PartRow]:
-    return [part for part in session.journal.parts(run) if part.state is PartState.UNKNOWN]
+def _nameless(part: PartRow) -> bool:
+    return part.state is PartState.ACCEPTED and part.remote_id is None
 
 
 def _look_for(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) -> None:
@@ -39,12 +46,13 @@ def _look_for(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) 
         facts = {key: value for key, value in asdict(answer.receipt).items() if key != "final"}
         session.journal.accept(attempt.id, part, facts, decided_by=f"remote list: {answer.evidence}")
         session.listen(Said(f"Part {part.number} was received after all: {answer.evidence}", True))
-    elif isinstance(answer, Absent):
+    elif isinstance(answer, Absent) and not _nameless(part):
         session.journal.release(attempt.id, part, "absent", decided_by=f"remote list: {answer.evidence}")
         session.listen(Said(f"Part {part.number} was never received: {answer.evidence}", True))
     else:
-        session.journal.note(part.run, "looked", {"part": part.number, "reason": answer.reason})
-        session.listen(Said(f"Part {part.number}: {answer.reason}", True))
+        reason = answer.evidence if isinstance(answer, Absent) else answer.reason
+        session.journal.note(part.run, "looked", {"part": part.number, "reason": reason})
+        session.listen(Said(f"Part {part.number}: {reason}", True))
 
 
 def _question(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) -> Attempt:

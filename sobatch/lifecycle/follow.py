@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sobatch.erp.ports import Receipt, Status
-from sobatch.errors import RemoteFailed, SobatchError, StillRunning, Temporary
-from sobatch.lifecycle.events import Following, Waiting
+from sobatch.errors import SobatchError, StillRunning, Temporary
+from sobatch.lifecycle.events import Following, Said, Waiting
 from sobatch.lifecycle.records import PartRow
 from sobatch.lifecycle.session import Pace, Session
 
@@ -26,6 +26,7 @@ class _Watch:
     interval: float
     due: float
     heard: float
+    known: bool = False
 
 
 class Follower:
@@ -41,6 +42,7 @@ class Follower:
         """Wait for the part that is due first and ask once. Its status when the work has ended, else None.
 
         Raises `StillRunning` at the deadline, `Temporary` after long silence, `NotAllowed` or `RemoteFailed` at once.
+        A part whose id the ERP does not know loses it.
         """
         part = min(parts, key=lambda candidate: self._watch(candidate).due)
         watch = self._watch(part)
@@ -79,24 +81,33 @@ class Follower:
         except Temporary as error:
             self._silent(part, watch, error)
             return None
-        except RemoteFailed as error:
-            if error.facts.get("http_status") != 404 or session.clock.now() - (part.accepted or 0) > _NEW_BATCH:
-                raise
-            self._silent(part, watch, error)
-            return None
         now = session.clock.monotonic()
         watch.heard = now
+        watch.known = True
         self._schedule(watch, now, status.retry_after)
         return status
 
     def _silent(self, part: PartRow, watch: _Watch, error: SobatchError) -> None:
         now = self._session.clock.monotonic()
+        if error.facts.get("http_status") == 404 and not watch.known and now - watch.heard > _NEW_BATCH:
+            self._disown(part)
+            return
         if now - watch.heard > _MOST_SILENCE:
             raise Temporary(
                 f"the ERP has not answered about part {part.number} for {_MOST_SILENCE / 60:.0f} minutes: {error.message}",
                 next_step="The remote work goes on. Run the same command again to re-attach.",
             ) from error
         self._schedule(watch, now, error.facts.get("retry_after"))
+
+    def _disown(self, part: PartRow) -> None:
+        """The ERP took the part, but knows no batch of this id: a `Location` may be wrong. Its true name is looked for."""
+        words = f"the ERP knows no batch {part.remote_id}"
+        attempt = self._session.journal.live_attempt(part)
+        if attempt is not None:
+            facts = {"http_status": attempt.http_status, "location": attempt.location, "note": words}
+            self._session.journal.accept(attempt.id, part, facts, decided_by=attempt.decided_by)
+        self._session.listen(Said(f"Part {part.number} was accepted, but {words}.", True))
+        del self._watches[part.number]
 
     def _schedule(self, watch: _Watch, now: float, asked: object) -> None:
         if self._pace.poll_interval is None:

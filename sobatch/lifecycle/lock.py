@@ -18,7 +18,26 @@ from sobatch.lifecycle.records import Identity
 
 @contextmanager
 def sender_lock(state: Path, identity: Identity, storage: Storage, run_hint: str) -> Iterator[None]:
-    """Hold the right to send. Raises `Temporary` (exit 7) at once when another process has it."""
+    """Hold the right to send. Raises `Temporary` (exit 7) at once when another process has it.
+
+    All work on the state folder is done while it is held, so what the disk refuses becomes `StorageFailed` here.
+    """
+    try:
+        with _held(state, identity, storage, run_hint):
+            yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        what = f" ({error.filename})" if error.filename else ""
+        raise StorageFailed(
+            f"the disk refused a write{what}: {error.strerror or error}",
+            code="disk",
+            next_step="Free some space or mend the disk, then run the same command again; the journal has every step.",
+        ) from error
+
+
+@contextmanager
+def _held(state: Path, identity: Identity, storage: Storage, run_hint: str) -> Iterator[None]:
     folder = state / "locks"
     storage.folder(folder)
     name = hashlib.sha256("\0".join((identity.erp, identity.address, identity.company)).encode()).hexdigest()[:24]

@@ -26,7 +26,7 @@ ACTIONS = {
     "no_location": "leave the Location header out",
     "foreign_location": "point Location at another host",
     "garbage_location": "fill Location with nonsense",
-    "location": "put `location` into Location",
+    "location": "put `location` into Location, `{usual}` in it standing for the usual one",
     "status": "answer as usual under another `status`",
     "throttle": "429 with `retry_after`",
     "error": "a server error `status`, by default 500",

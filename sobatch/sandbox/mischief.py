@@ -135,8 +135,10 @@ def _cut_body(scene: Scene) -> Answer:
 
 def _location(value: str | None) -> Callable[[Scene], Answer]:
     def deed(scene: Scene) -> Answer:
-        chosen = scene.fault.location if value is None else value
-        return scene.usual().with_headers(Location=chosen or "")
+        answer = scene.usual()
+        wanted = (scene.fault.location or "") if value is None else value
+        chosen = wanted.replace("{usual}", answer.header("Location") or "")
+        return answer.with_headers(Location=chosen)
     return deed
 
 

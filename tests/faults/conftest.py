@@ -1,4 +1,4 @@
-"""Worlds to break things in. They live on a memory disk where there is one: a killed process does not need a real disk."""
+"""Worlds to break things in. They live on a memory disk where there is one: a killed process needs no real disk."""
 
 from __future__ import annotations
 

@@ -207,7 +207,7 @@ class World:
         assert kept is None or not missing or code in (4, 5, 9), f"{missing} are missing, and the exit code is {code}"
 
     def finish(self, most: int = 12) -> list[int]:
-        """Run the same command again, with the operator's help where it says so, until it is over; returns the codes."""
+        """Run the same command again, with the operator's help where it says so, until it is over. Its codes."""
         codes: list[int] = []
         while not codes or codes[-1] in (6, 7, 8, 10):
             assert len(codes) < most, f"the run does not come to an end: {codes}"
