@@ -251,7 +251,7 @@ def _absent(member: Member, at: str) -> Finding:
 
 
 def _null(member: Member, at: str) -> Finding:
-    code = member.extra.get("absent", "SO-102")
+    code = member.extra.get("absent", "SO-105")
     return finding(code, at, f"{member.name} is null.", _ABSENT_HINTS.get(code, "Give it a value."))
 
 

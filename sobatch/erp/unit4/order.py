@@ -197,12 +197,13 @@ class Unit4Spec:
 
     def input_notes(self, groups: Sequence[str], orders: int) -> Iterator[tuple[str, Severity, str, str]]:
         """Remarks on the input as a whole, as (code, severity, message, hint)."""
-        if len(groups) > 1:
-            named = ", ".join(sorted(groups)[:5]) + (", ..." if len(groups) > 5 else "")
+        types = sorted(group for group in groups if group.strip())
+        if len(types) > 1:
+            named = ", ".join(types[:5]) + (", ..." if len(types) > 5 else "")
             yield (
                 "SO-211",
                 Severity.NOTE,
-                f"{len(groups)} transaction types in one input ({named}); each gets parts of its own.",
+                f"{len(types)} transaction types in one input ({named}); each gets parts of its own.",
                 "Nothing to do: mixing them in one call can spoil order numbers, so they are sent apart.",
             )
         if orders == 1:
