@@ -11,6 +11,7 @@ import io
 import os
 import stat
 import tempfile
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -143,6 +144,7 @@ class _Spool:
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
         self._copy = tempfile.TemporaryFile()
+        weakref.finalize(self, self._copy.close)  # a source is never closed, since it may always be read again
         self._length = 0
 
     def read(self, position: int, size: int) -> bytes:
