@@ -12,6 +12,7 @@ from sobatch.core.syntax_edges import bad_utf8, opening_fault, trailing_fault
 from sobatch.core.syntax_explain import explain
 from sobatch.core.syntax_fault import Fault, Scene, pointer_at
 from sobatch.core.syntax_grammar import Expect, Stop, space_end, string_stop, value_end
+from sobatch.core.syntax_tokens import number_begin
 
 __all__ = ["MAX_DEPTH", "Fault", "Scanned", "first_fault", "opening_fault", "scan_elements", "trailing_fault"]
 
@@ -95,11 +96,12 @@ def _halted(scene: Scene) -> int:
 
 def _cut(scene: Scene) -> Fault:
     """The text ends where more was due; points at the beginning of the token that was cut."""
-    begun = scene.byte
+    begun, at = scene.byte, scene.at
     if begun == b'"':
         where = "inside a text in quotation marks"
     elif begun:
         where = "inside a number or a word"
+        at = number_begin(scene)
     elif scene.opened:
         bracket = "}" if scene.in_object else "]"
         where = f"where {scene.expect.value} was due; the {bracket} is missing"
@@ -107,9 +109,9 @@ def _cut(scene: Scene) -> Fault:
     else:
         where = "before the ] that closes the array" if scene.top else f"where {scene.expect.value} was due"
     hint = "The export or the transfer was cut short; fetch the file again."
-    pointer = pointer_at(scene.text, scene.start, scene.at)
-    length = max(1, len(scene.text) - scene.at)
-    return Fault("SO-038", scene.at, f"The text ends {where}.", hint, pointer, length)
+    pointer = pointer_at(scene.text, scene.start, at)
+    length = max(1, len(scene.text) - at)
+    return Fault("SO-038", at, f"The text ends {where}.", hint, pointer, length)
 
 
 def first_fault(record: bytes, *, max_depth: int = MAX_DEPTH) -> Fault | None:

@@ -104,10 +104,15 @@ def curly_fault(at: int, mark: str) -> Fault:
     return Fault("SO-049", at, message, 'Replace it by ". Word processors and chat programs change it unasked.')
 
 
+def number_begin(scene: Scene) -> int:
+    """Where the number begins that goes on at this place, or the place itself."""
+    tail = _number_tail(scene.text[max(scene.start, scene.at - 400) : scene.at])
+    return scene.at - len(tail.group()) if tail else scene.at
+
+
 def number_fault(scene: Scene) -> Fault | None:
     """What begins like a number, or follows one without a gap, and is none."""
-    tail = _number_tail(scene.text[max(scene.start, scene.at - 400) : scene.at])
-    begin = scene.at - len(tail.group()) if tail else scene.at
+    begin = number_begin(scene)
     if _number_begun(scene.text, begin):
         return None
     found = _number_text(scene.text, begin)
