@@ -90,13 +90,14 @@ class _Zstd:
         self._frame = self._new_frame()
         self._fresh = True
         self._ready = b""
+        self._taken = 0
 
     @staticmethod
     def _new_frame() -> zstandard.ZstdDecompressionObj:
         return zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
 
     def read(self, size: int) -> bytes:
-        while not self._ready:
+        while self._taken == len(self._ready):
             fed = self._frame.unused_data if self._frame.eof else b""
             if self._frame.eof:
                 self._frame, self._fresh = self._new_frame(), True
@@ -106,8 +107,9 @@ class _Zstd:
                     raise EOFError("the last frame is not complete")
                 return b""
             self._fresh = False
-            self._ready = self._frame.decompress(fed)
-        data, self._ready = self._ready[:size], self._ready[size:]
+            self._ready, self._taken = self._frame.decompress(fed), 0
+        data = self._ready[self._taken : self._taken + size]
+        self._taken += len(data)
         return data
 
     def close(self) -> None:
