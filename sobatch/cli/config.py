@@ -18,7 +18,7 @@ class Action(StrEnum):
     SHOW = "show"
 
 
-What = Annotated[Action, typer.Argument(help="show: print the settings in force.", show_default=False)]
+What = Annotated[Action, typer.Argument(help="show: print the settings in force.", show_default=False, metavar="show")]
 Origin = Annotated[bool, typer.Option("--origin", help="Say of each setting where it came from.")]
 
 

@@ -15,7 +15,7 @@ from sobatch.show.result import Result
 
 CodeName = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Argument(metavar="[CODE]", help="A problem code such as SO-104; 104 will do.", show_default=False),
+    typer.Argument(metavar="CODE", help="A problem code such as SO-104; 104 will do.", show_default=False),
 ]
 Listed = Annotated[bool, typer.Option("--list", help="List all codes with their titles.")]
 

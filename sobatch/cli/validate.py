@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Optional, TextIO
@@ -15,13 +14,14 @@ import typer
 from sobatch.cli import options
 from sobatch.cli.reading import known_codes, max_order_of, services_of, shown_reading
 from sobatch.cli.services import Services
+from sobatch.core.ahead import processors
 from sobatch.core.check import Check
 from sobatch.core.separate import Outlet, Separation
 from sobatch.core.source import Source
 from sobatch.core.storage import Disk
-from sobatch.core.survey import Placed, Survey
+from sobatch.core.survey import Placed, Report, Survey
 from sobatch.errors import StorageFailed, UsageError
-from sobatch.show.result import Result, Written
+from sobatch.show.result import Result
 
 _FIRST = 3  # places shown of each kind of problem
 _MOST = 1_000  # problems of each code in the formats for programs
@@ -38,7 +38,7 @@ class ReportFormat(StrEnum):
     JUNIT = "junit"
 
 
-Report = Annotated[ReportFormat, typer.Option("--output", "-o", help="How the answer is written.")]
+Output = Annotated[ReportFormat, typer.Option("--output", "-o", help="How the answer is written.")]
 Every = Annotated[bool, typer.Option("--all", help="Show every problem, not the first few of each kind.")]
 MaxProblems = Annotated[
     Optional[int],  # noqa: UP045
@@ -61,7 +61,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace files that exist."
 
 def command(
     files: options.Files,
-    output: Report = ReportFormat.TEXT,
+    output: Output = ReportFormat.TEXT,
     strict: options.Strict = False,
     ignore: options.Ignore = None,
     every: Every = False,
@@ -80,7 +80,7 @@ def command(
     progress: options.Progress = options.ProgressMode.AUTO,
     color: options.Color = options.Colour.AUTO,
     quiet: options.Quiet = False,
-) -> Result | Written:
+) -> Result:
     """\b
     Check every order, offline.
 
@@ -101,8 +101,7 @@ def command(
     run = _Validation(services, services.sources(files), write_valid, write_invalid)
     run.prepare(known_codes(ignore), strict=strict, per_code=max_problems, max_order=max_order_of(max_order_size))
     run.check_outlets(force=force)
-    shown = None if every else max_problems
-    return run.written(output) or run.result(shown)
+    return run.result(output, None if every else max_problems)
 
 
 class _Validation:
@@ -124,6 +123,7 @@ class _Validation:
             services.policy(strict=strict, ignore=ignore),
             per_code=per_code,
             max_order=max_order,
+            helpers=processors(),
             after=self._separate,
         )
 
@@ -203,12 +203,20 @@ class _Validation:
         pairs = (("valid", self._separation.valid), ("invalid", self._separation.invalid))
         return {name: {"file": str(each.path), "orders": each.orders} for name, each in pairs if each is not None}
 
-    def result(self, shown: int | None) -> Result:
-        """The answer as prose or JSON."""
+    def result(self, output: ReportFormat, shown: int | None) -> Result:
+        """The answer; the formats that are neither prose nor our JSON write themselves."""
+        write = _writer(output)
+
+        def text(out: TextIO) -> None:
+            if write is None:
+                self._write_text(out, shown)
+            else:
+                write(out, self.problems(), self._survey.reports)
+
         return Result(
             "validate",
             facts=self.facts,
-            text=lambda out: self._write_text(out, shown),
+            text=text,
             exit_code=self._exit_code,
             items_name="problems",
             items=lambda: (placed.facts() for placed in self.problems()),
@@ -230,18 +238,8 @@ class _Validation:
             written=self._written_facts,
         )
 
-    def written(self, output: ReportFormat) -> Written | None:
-        """The answer in one of the formats that write themselves."""
-        write = _writer(output)
-        if write is None:
-            return None
-        write(sys.stdout, self.problems(), self._survey.reports)
-        with suppress(BrokenPipeError):
-            sys.stdout.flush()
-        return Written(self._exit_code())
 
-
-def _writer(output: ReportFormat) -> Any:
+def _writer(output: ReportFormat) -> Callable[[TextIO, Iterable[Placed], Sequence[Report]], None] | None:
     if output is ReportFormat.SARIF:
         from sobatch.show.report_sarif import write_sarif
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, TextIO
 
 from sobatch.core.safetext import clean
@@ -43,11 +44,8 @@ def write_validation(
 def _write_company(out: TextIO, reports: Sequence[Report], company: str, style: Style) -> None:
     told = sum(number for each in reports for (code, _), number in each.tally.counts.items() if code == "SO-208")
     if told and company:
-        named = count(told, "order names", "orders name")
-        out.write(
-            f"  {style.yellow('note')}: {named} a company of their own, which the ERP ignores: "
-            f"all would go to {clean(company, 60)}\n"
-        )
+        named = f"{count(told, 'order names', 'orders name')} a company, which the ERP ignores"
+        out.write(f"  {style.yellow('note')}: {named}: all would go to {clean(company, 60)}\n")
 
 
 def _write_verdict(out: TextIO, reports: Sequence[Report], written: Mapping[str, Any], style: Style) -> None:
@@ -78,5 +76,11 @@ def _next(reports: Sequence[Report], inputs: str, written: Mapping[str, Any]) ->
     if written.get("valid", {}).get("orders"):
         return f"sobatch submit {shlex.quote(clean(written['valid']['file'], 1000))}"
     if not written and any(report.tally.faulty < report.tally.orders for report in reports):
-        return f"sobatch validate {inputs} --write-valid good.json --write-invalid bad.json"
+        stem = _stem(reports[0].file)
+        return f"sobatch validate {inputs} --write-valid {stem}.valid.json --write-invalid {stem}.invalid.json"
     return f"sobatch explain {worst[0]}" if worst else f"sobatch validate {inputs}"
+
+
+def _stem(name: str) -> str:
+    """What the files made from an input are called: the input's name up to its first dot."""
+    return shlex.quote(clean(PurePath(name).name, 100).strip("-").split(".")[0] or "orders")
