@@ -1,8 +1,8 @@
 """Ends a process at a chosen moment: at a commit, at a durable file operation, or at a place on the wire.
 
 Nothing in the product takes part. In a forked child the ports `Commits` and `Storage` and the HTTP transport are
-replaced by ones that watch, and a watcher may kill its own process. A commit is told by what it does to the parts in the
-database, not by who calls it.
+replaced by ones that watch, and a watcher may kill its own process. A commit is told by what it does to the parts in
+the database, not by who calls it.
 """
 
 from __future__ import annotations

@@ -21,7 +21,6 @@ from typing import Any
 import httpcore
 import httpx
 import platformdirs
-import typer._adapters
 import typer._click.decorators
 
 import sobatch.cli.answer
@@ -40,7 +39,7 @@ import sobatch.show.progress
 import sobatch.show.runs
 
 # Imported here so that no forked child has to.
-WARM = (encodings.idna, httpcore, importlib.metadata, platformdirs, typer._adapters, typer._click.decorators)
+WARM = (encodings.idna, httpcore, importlib.metadata, platformdirs, typer._click.decorators)
 TRUST = httpx.create_ssl_context(trust_env=False)
 KILLED = -signal.SIGKILL
 PATIENCE = 60.0
