@@ -84,7 +84,7 @@ def fail(arguments: Sequence[str], error: SobatchError) -> None:
     say_error(sys.stderr, error, style_for(sys.stderr, _asked_colour(arguments), terminal_facts()))
     wanted = asked_format(arguments)
     if wanted in ("json", "ndjson"):
-        command = next((argument for argument in arguments if not argument.startswith("-")), "")
+        command = next((argument for argument in arguments[:1] if not argument.startswith("-")), "")
         write_failure(sys.stdout, command, error, lines=wanted == "ndjson")
         sys.stdout.flush()
 

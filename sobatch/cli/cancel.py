@@ -24,7 +24,8 @@ def command(
 ) -> Result:
     """Stop a run, and say what was created until then.
 
-    Nothing more is sent, and remote work is asked to stop. Nothing is undone: pages of orders that the ERP saved stay. The rest is written to a file ready to submit.
+    Nothing more is sent, and remote work is asked to stop. Nothing is undone: pages of orders that the ERP saved stay.
+    The rest is written to a file ready to submit.
 
     \b
     Examples:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
 
 import typer
 from typer.exceptions import TyperException
@@ -13,6 +14,7 @@ from typer.exceptions import TyperException
 from sobatch import __version__
 from sobatch.cli import streams
 from sobatch.errors import Defect, Interrupted, SobatchError, UsageError, exit_code_of
+from sobatch.show.human import say
 
 EXIT_CODES = """
 \b
@@ -33,25 +35,15 @@ Exit codes:
   129, 130, 143  stopped by a signal, state saved: run it again
 """
 
-app = typer.Typer(
-    name="sobatch",
-    help="Load sales orders into ERPs in bulk: check, split, send, follow, and account for every order.",
-    epilog=EXIT_CODES,
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
-)
+HELP = "Load sales orders into ERPs in bulk: check, split, send, follow, and account for every order."
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"sobatch {__version__}\n")
+        say(sys.stdout, f"sobatch {__version__}")
         raise typer.Exit(0)
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
@@ -60,29 +52,42 @@ def _root(
     """Load sales orders into ERPs in bulk: check, split, send, follow, and account for every order."""
 
 
-def _register() -> None:
-    from sobatch.cli import cancel, config, estimate_rows, explain, resolve, results, sandbox, split, status, submit
-    from sobatch.cli import validate as validate_command
-
-    helpers = "Helpers"
-    commands: list[tuple[str, Callable[..., Any], str | None]] = [
-        ("validate", validate_command.command, None),
-        ("estimate-rows", estimate_rows.command, None),
-        ("split", split.command, None),
-        ("submit", submit.command, None),
-        ("status", status.command, None),
-        ("results", results.command, None),
-        ("cancel", cancel.command, None),
-        ("resolve", resolve.command, helpers),
-        ("explain", explain.command, helpers),
-        ("config", config.command, helpers),
-        ("sandbox", sandbox.command, helpers),
-    ]
-    for name, function, panel in commands:
-        app.command(name, rich_help_panel=panel)(function)
+_HELPERS = "Helpers"
+COMMANDS: dict[str, str | None] = {
+    "validate": None,
+    "estimate-rows": None,
+    "split": None,
+    "submit": None,
+    "status": None,
+    "results": None,
+    "cancel": None,
+    "resolve": _HELPERS,
+    "explain": _HELPERS,
+    "config": _HELPERS,
+    "sandbox": _HELPERS,
+}
+"""The commands in the order of the help, each with its panel there; the module of each is `cli/<name>.py`."""
 
 
-_register()
+@cache
+def application(only: str | None = None) -> typer.Typer:
+    """The commands, or one of them: a command that is not run need not be imported."""
+    app = typer.Typer(
+        name="sobatch",
+        help=HELP,
+        epilog=EXIT_CODES,
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    )
+    app.callback()(_root)
+    for name, panel in COMMANDS.items():
+        if only in (None, name):
+            module = import_module(f"sobatch.cli.{name.replace('-', '_')}")
+            app.command(name, rich_help_panel=panel)(module.command)
+    return app
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -114,7 +119,8 @@ def entry_point() -> None:
 def _run(arguments: list[str]) -> int:
     from sobatch.cli.answer import asked_format, give
 
-    streams.make_safe(machine=asked_format(arguments) in ("json", "ndjson"))
+    streams.make_safe(machine=asked_format(arguments) in ("json", "ndjson", "sarif", "junit"))
+    app = application(arguments[0] if arguments and arguments[0] in COMMANDS else None)
     value = app(args=arguments, standalone_mode=False, prog_name="sobatch")
     return value if isinstance(value, int) else give(value, arguments)
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 _PLACES = ("sandbox", "profile", "config", "base_url", "company_id", "state_dir")
-_COMMAND = re.compile(r"\bsobatch (?:submit|status|results|cancel|resolve)\b")
+_COMMAND = re.compile(r"\bsobatch (?:submit|status|results|cancel|resolve)\b(?! --help)")
 
 
 def as_flags(given: Mapping[str, object]) -> str:

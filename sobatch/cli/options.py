@@ -1,5 +1,5 @@
-"""The options that several commands share: the same flag, the same meaning everywhere. None of them reads the environment;
-`config.py` does."""
+"""The options that several commands share: the same flag, the same meaning everywhere. None of them reads the
+environment; `config.py` does."""
 
 from __future__ import annotations
 

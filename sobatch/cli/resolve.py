@@ -12,6 +12,7 @@ import typer
 from sobatch.cli import options
 from sobatch.cli.services import Look, Services
 from sobatch.errors import UsageError
+from sobatch.show.question import ask
 from sobatch.show.result import Result
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def command(
 ) -> Result:
     """Decide about a part whose fate is unknown.
 
-    It was sent and never acknowledged, and sobatch never sends such a part again by itself. Look into the ERP first. A wrong --not-received ships orders twice; a wrong --accepted leaves them out, which shows.
+    It was sent and never acknowledged, and sobatch never sends such a part again by itself. Look into the ERP first.
+    A wrong --not-received ships orders twice; a wrong --accepted leaves them out, which shows.
 
     \b
     Examples:
@@ -92,9 +94,7 @@ def _confirm(at_stake: Stake, decision: Decision, given: str | None) -> None:
             f"this decision needs a confirmation: part {at_stake.part.number} has the digest {wanted}",
             next_step=f"Add --confirm {wanted} once you have looked into the ERP.",
         )
-    sys.stderr.write(_summary(at_stake, decision) + f"Type {wanted} to confirm: ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip() != wanted:
+    if ask(sys.stderr, sys.stdin, _summary(at_stake, decision) + f"Type {wanted} to confirm: ") != wanted:
         raise UsageError("not confirmed; nothing was changed", next_step=_look())
 
 

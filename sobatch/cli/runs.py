@@ -1,4 +1,4 @@
-"""What `status`, `results` and `cancel` share: find the run, bring the journal up to date, keep to the run's own ERP."""
+"""What `status`, `results` and `cancel` share: find the run, update the journal, keep to the run's own ERP."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import typer
 from sobatch.cli import options
 from sobatch.cli.services import Services
 from sobatch.errors import UsageError
+from sobatch.show.human import say
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 picks a free one.")]
 Pace = Annotated[
@@ -25,6 +26,11 @@ World = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--options", metavar="JSON", help='More settings, such as {"max_lines": 5, "list_enabled": false}.'),
 ]
+
+_BANNER = """\
+A pretend Unit4 ERPx listens at {url} (Ctrl-C ends it). In another terminal:
+  export SOBATCH_BASE_URL={url} SOBATCH_TOKEN_URL={url}/identity/connect/token
+  export SOBATCH_CLIENT_ID=sandbox SOBATCH_CLIENT_SECRET=sandbox SOBATCH_COMPANY_ID=EN"""
 
 
 def command(
@@ -57,16 +63,11 @@ def command(
                 f"port {port} cannot be used: {error.strerror}", next_step="Choose another --port."
             ) from None
         with server:
-            sys.stdout.write(
-                f"A pretend Unit4 ERPx listens at {server.url} (Ctrl-C ends it). In another terminal:\n"
-                f"  export SOBATCH_BASE_URL={server.url} SOBATCH_TOKEN_URL={server.url}/identity/connect/token\n"
-                "  export SOBATCH_CLIENT_ID=sandbox SOBATCH_CLIENT_SECRET=sandbox SOBATCH_COMPANY_ID=EN\n"
-            )
-            sys.stdout.flush()
+            say(sys.stdout, _BANNER.format(url=server.url))
             try:
                 server.wait()
             except KeyboardInterrupt:
-                sys.stderr.write("\nThe pretend ERP has ended; what it knows stays for the next time.\n")
+                say(sys.stderr, "\nThe pretend ERP has ended; what it knows stays for the next time.")
     return 0
 
 

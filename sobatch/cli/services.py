@@ -1,4 +1,4 @@
-"""What a command may ask for, built on demand: an offline command never imports the HTTP library or opens the journal."""
+"""What a command may ask for, built on demand: an offline command imports no HTTP library and opens no journal."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from sobatch import __version__
 from sobatch.cli.next_step import as_flags
 from sobatch.cli.signals import Signals
 from sobatch.config import Profile, from_process, terminal_facts
-from sobatch.core.check import Policy
 from sobatch.core.limits import Limits
+from sobatch.core.policy import Policy
 from sobatch.core.source import Source, open_sources
 from sobatch.core.spec import Severity, Spec
 from sobatch.core.storage import Disk
@@ -160,11 +160,19 @@ class Services:
     @contextmanager
     def journal(self) -> Iterator[Journal]:
         """The journal, opened and closed."""
+        import sqlite3
+
         from sobatch.lifecycle.journal import open_journal
 
         journal = open_journal(self.state, time.time)
         try:
             yield journal
+        except sqlite3.Error as error:
+            raise StorageFailed(
+                f"the journal could not be read: {error}",
+                code="journal",
+                next_step="Mend the disk, then run the same command again.",
+            ) from error
         finally:
             journal.close()
 

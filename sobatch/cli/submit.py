@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated, Any, Optional, TextIO
+from typing import Annotated, Optional, TextIO
 
 import typer
 
 from sobatch.cli import options
+from sobatch.cli.reading import known_codes, max_order_of
+from sobatch.cli.sending import Asked, Outcome, Sender
 from sobatch.cli.services import Look, Services
-from sobatch.errors import AlreadySubmitted, InputError, SobatchError, UsageError, exit_code_of, worst
+from sobatch.errors import worst
 from sobatch.show.result import Result
 
 RunKey = Annotated[
@@ -79,193 +80,49 @@ def command(
 
     Running the same command again is always safe: it goes on with what is left, or reports what was done.
     """
-    services = Services(
-        options.given(locals()),
-        Look(progress, color, quiet),
+    services = Services(options.given(locals()), Look(progress, color, quiet))
+    largest = max_order_of(max_order_size)
+    asked = Asked(
+        run_key, wait, dry_run, set_aside_invalid, allow_duplicate, yes, strict, known_codes(ignore), largest
     )
-    sender = _Sender(services, run_key, wait, dry_run, set_aside_invalid, allow_duplicate, yes)
-    outcomes = sender.send_all(files, strict, ignore or [], options.byte_size(max_order_size))
+    outcomes = Sender(services, asked).send_all(files)
+    if len(outcomes) == 1 and outcomes[0].error is not None and "run" not in outcomes[0].facts:
+        _explain(outcomes[0], services)
+        raise outcomes[0].error
     if output is not options.Format.TEXT:
-        _say_errors(outcomes, services)
+        for outcome in outcomes:
+            _say_error(outcome, services)
+    code = worst([outcome.code for outcome in outcomes])
     return Result(
         "submit",
         facts=lambda: {"runs": [outcome.facts for outcome in outcomes]},
         text=lambda out: _write(out, outcomes, services),
-        exit_code=lambda: worst([outcome.code for outcome in outcomes]),
+        exit_code=lambda: code,
+        error=next((outcome.error for outcome in outcomes if outcome.code == code), None),
     )
 
 
-class _Outcome:
-    """What came of one file."""
-
-    def __init__(self, code: int, facts: dict[str, Any], error: SobatchError | None = None) -> None:
-        self.code = code
-        self.facts = facts
-        self.error = error
-
-
-class _Sender:
-    def __init__(
-        self,
-        services: Services,
-        run_key: str | None,
-        wait: bool,
-        dry_run: bool,
-        set_aside: bool,
-        allow_duplicate: bool,
-        yes: bool,
-    ) -> None:
-        self._services = services
-        self._run_key = run_key
-        self._wait = wait
-        self._dry_run = dry_run
-        self._set_aside = set_aside
-        self._allow_duplicate = allow_duplicate
-        self._yes = yes
-
-    def send_all(self, files: list[str], strict: bool, ignore: list[str], max_order: int | None) -> list[_Outcome]:
-        """Every file is a run of its own; what would make the next send unsafe or pointless ends the row."""
-        services = self._services
-        sources = services.sources(files)
-        self._mind_company()
-        services.signals.install()
-        watcher = services.watcher()
-        outcomes: list[_Outcome] = []
-        try:
-            with services.session(watcher) as session:
-                wish = self._wish(session, strict, ignore, max_order)
-                for place, source in enumerate(sources):
-                    outcome = self._send(session, source, wish)
-                    outcomes.append(outcome)
-                    if outcome.error is not None and not isinstance(outcome.error, InputError | AlreadySubmitted):
-                        outcomes.extend(
-                            _Outcome(0, {"input": rest.name, "not_started": True}) for rest in sources[place + 1 :]
-                        )
-                        break
-        finally:
-            watcher.close()
-        if len(outcomes) == 1 and outcomes[0].error is not None and "run" not in outcomes[0].facts:
-            raise outcomes[0].error
-        return outcomes
-
-    def _mind_company(self) -> None:
-        profile = self._services.profile
-        if profile.company_id or self._dry_run or self._yes:
-            return
-        if not _interactive():
-            raise UsageError(
-                "no company is named",
-                next_step='Add --company-id NAME, or company_id = "default" to the profile for the user\'s own company.',
-            )
-        if not _ask(f"No company is named: {profile.base_url} will use the user's default company. Go on? [y/N] "):
-            raise UsageError("stopped before anything was read", next_step="Name the company with --company-id.")
-
-    def _wish(self, session: Any, strict: bool, ignore: list[str], max_order: int | None) -> Any:
-        from dataclasses import replace
-
-        from sobatch.lifecycle.overflow import workflow_of
-        from sobatch.lifecycle.submit import Wish, with_learnt_rows
-
-        services = self._services
-        identity = services.identity(self._run_key)
-        profile = services.profile
-        limits = services.limits
-        ratio = session.journal.learnt_ratio(identity, workflow_of(profile.skip_workflow))
-        return Wish(
-            identity=identity,
-            limits=with_learnt_rows(limits, ratio),
-            policy=services.policy(strict=strict, ignore=ignore),
-            pace=replace(services.pace, wait=self._wait),
-            settings={
-                "profile": profile.name,
-                "skip_workflow": profile.skip_workflow,
-                "headroom": limits.headroom,
-                "max_lines": limits.max_lines,
-                "max_rows": limits.max_rows,
-                "max_bytes": limits.max_bytes,
-            },
-            version=services.version,
-            set_aside_invalid=self._set_aside,
-            allow_duplicate=self._allow_duplicate,
-            dry_run=self._dry_run,
-            max_order=max_order or 16 << 20,
-            confirm=self._confirm,
-        )
-
-    def _confirm(self, earlier: list[Any], total: int) -> bool:
-        if self._yes or not _interactive():
-            return False
-        return _ask(f"{total:,} orders of this file were created before. Send them AGAIN? [y/N] ")
-
-    def _send(self, session: Any, source: Any, wish: Any) -> _Outcome:
-        from sobatch.cli.next_step import ready
-        from sobatch.cli.runs import told_of
-        from sobatch.lifecycle.submit import InvalidOrders, submit
-
-        before = {run.id for run in session.journal.runs()}
-        try:
-            done = submit(session, source, wish)
-        except SobatchError as error:
-            if error.next_step:
-                error.next_step = ready(error.next_step, self._services.place_flags)
-            facts: dict[str, Any] = {"input": source.name}
-            fresh = [run.id for run in session.journal.runs() if run.id not in before]
-            named = error.facts.get("run")
-            run_id = fresh[0] if fresh else named if isinstance(named, str) else None
-            if run_id is not None and not isinstance(error, AlreadySubmitted):
-                facts = told_of(self._services, session.journal, run_id)
-            if isinstance(error, InvalidOrders):
-                from sobatch.show.problems import problem_facts
-
-                error.facts["problems"] = problem_facts(source, error.found)
-            facts["error"] = _error(error)
-            return _Outcome(exit_code_of(error), facts, error)
-        if done.run is None:
-            tally = done.tally
-            facts = {"input": source.name, "dry_run": True, "orders": tally.orders, "lines": tally.lines}
-            return _Outcome(0, {**facts, "rows": tally.rows, "parts": done.parts, "faulty": tally.faulty})
-        facts = {**told_of(self._services, session.journal, done.run.id), "submitted_before": done.known, "error": None}
-        return _Outcome(done.exit_code or 0, facts)
-
-
-def _error(error: SobatchError) -> dict[str, Any]:
-    from sobatch.show.envelope import error_facts
-
-    return error_facts(error)
-
-
-def _interactive() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _ask(question: str) -> bool:
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _write(out: TextIO, outcomes: list[_Outcome], services: Services) -> None:
-    from sobatch.show.human import count
-    from sobatch.show.runs import write_run
+def _write(out: TextIO, outcomes: list[Outcome], services: Services) -> None:
+    from sobatch.show.submission import write_outcome
 
     for outcome in outcomes:
-        facts = outcome.facts
-        if "run" in facts:
-            write_run(out, facts, services.out_style)
-        elif facts.get("dry_run"):
-            out.write(
-                f"{facts['input']}: {count(facts['orders'], 'order')}, {count(facts['lines'], 'line')}, "
-                f"{count(facts['rows'], 'row')} would go out in {count(facts['parts'], 'part')}. Nothing was sent.\n"
-            )
-        elif facts.get("not_started"):
-            out.write(f"{facts['input']}: not started\n")
-        out.flush()
-        _say_errors([outcome], services)
+        write_outcome(out, outcome.facts, services.out_style)
+        _say_error(outcome, services)
 
 
-def _say_errors(outcomes: list[_Outcome], services: Services) -> None:
+def _say_error(outcome: Outcome, services: Services) -> None:
     from sobatch.show.human import say_error
 
-    for outcome in outcomes:
-        if outcome.error is not None:
-            say_error(services.err, outcome.error, services.err_style)
+    if outcome.error is not None:
+        _explain(outcome, services)
+        say_error(services.err, outcome.error, services.err_style)
+
+
+def _explain(outcome: Outcome, services: Services) -> None:
+    """For orders that are wrong: where, above the sentence that says how many."""
+    from sobatch.lifecycle.submit import InvalidOrders
+    from sobatch.show.submission import write_errors
+
+    if isinstance(outcome.error, InvalidOrders):
+        error = outcome.error
+        write_errors(services.err, outcome.source, error.found, error.tally.kinds, services.err_style)

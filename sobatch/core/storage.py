@@ -38,7 +38,9 @@ class Disk:
         try:
             path.mkdir(mode=0o700)
         except FileExistsError:
-            return
+            if path.is_dir():  # another process was quicker
+                return
+            raise
         _sync_folder(path.parent)
 
     def create(self, path: Path) -> BinaryIO:

@@ -20,7 +20,7 @@ from sobatch.lifecycle.records import OrderRow
 
 Likeness = Callable[[Mapping[str, Any]], str]
 _Summaries = dict[tuple[str, ...], dict[tuple[str, ...], list[OrderRow]]]
-_ANY = msgspec.json.Decoder()
+_ANY = msgspec.json.Decoder(float_hook=float)  # a number beyond double range is JSON too
 
 
 @dataclass(slots=True)

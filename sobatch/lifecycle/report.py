@@ -66,7 +66,7 @@ class RunReport:
             "processor_result": part.result,
             "processed": part.processed,
             "failed": part.failed,
-            "adds_up": part.adds_up,
+            "adds_up": bool(part.adds_up),
             "message": part.message,
             "ledger": ledger_facts(self.ledgers[part.number]),
         }

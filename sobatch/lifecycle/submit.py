@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sobatch.core.check import Check, Policy, Tally
+from sobatch.core.check import Check
 from sobatch.core.limits import Limits
+from sobatch.core.parts import PartFacts
+from sobatch.core.policy import Policy
 from sobatch.core.source import Source
 from sobatch.core.spec import Problem
+from sobatch.core.tally import Tally
 from sobatch.errors import AlreadySubmitted, InputError
 from sobatch.lifecycle.carry import carry_out
 from sobatch.lifecycle.events import Planned, Reading, Said
@@ -53,23 +57,29 @@ class Submitted:
     tally: Tally
     problems: list[Problem] = field(default_factory=list)
     known: bool = False
-    parts: int = 0
+    parts: tuple[PartFacts, ...] = ()
 
 
 class InvalidOrders(InputError):
     """The check found errors; the problems are in `found`."""
 
     def __init__(self, source: str, tally: Tally, found: list[Problem], *, broken: bool) -> None:
-        errors = tally.errors
-        where = "the text breaks off" if broken else f"{tally.faulty:,} of {tally.orders:,} orders"
+        some_good = not broken and tally.faulty < tally.orders
         super().__init__(
-            f"{source}: {errors:,} error{'s' if errors != 1 else ''} ({where}); nothing was sent",
+            f"{source} {_fault(tally, broken)}; nothing was sent",
             code="invalid",
-            next_step=f"Mend the file (sobatch validate {source} shows every place)"
-            + ("" if broken else ", or send the good orders with --set-aside-invalid."),
+            next_step=f"Mend the file (sobatch validate {shlex.quote(source)} shows every place)"
+            + (", or send the good orders with --set-aside-invalid." if some_good else "."),
         )
         self.tally = tally
         self.found = found
+
+
+def _fault(tally: Tally, broken: bool) -> str:
+    errors = f"{tally.errors:,} error{'s' if tally.errors != 1 else ''}"
+    if broken:
+        return f"cannot be read as a whole ({errors})"
+    return f"has {errors} in {tally.faulty:,} of {tally.orders:,} orders" if tally.orders else "holds no order"
 
 
 def submit(session: Session, source: Source, wish: Wish) -> Submitted:
@@ -92,7 +102,7 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
                 _discard(session, run)
                 return _known(session, known, staged, wish, result)
             _mind_earlier(session, wish, staged)
-            result.parts = len(staged.parts)
+            result.parts = staged.parts
             if wish.dry_run:
                 _discard(session, run)
                 return result

@@ -43,6 +43,7 @@ def write_json(out: TextIO, result: Result) -> int:
     if facts:
         out.write(separator + _text(facts)[1:-1])
     code = exit_code_of(error) if error is not None else result.exit_code()
+    error = error or result.error
     out.write(f'}},"error":{_text(error_facts(error) if error else None)},"exit_code":{code}}}\n')
     return code
 
@@ -57,6 +58,7 @@ def write_ndjson(out: TextIO, result: Result) -> int:
     except SobatchError as failure:
         error = failure
     code = exit_code_of(error) if error is not None else result.exit_code()
+    error = error or result.error
     closing = {
         "type": "result",
         "schema_version": SCHEMA_VERSION,

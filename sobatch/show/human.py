@@ -45,6 +45,12 @@ def style_for(stream: TextIO, choice: str, environ: Mapping[str, str]) -> Style:
     return Style(stream.isatty())
 
 
+def say(out: TextIO, text: str) -> None:
+    """Plain lines of our own, at once."""
+    out.write(text + "\n")
+    out.flush()
+
+
 def say_error(err: TextIO, error: SobatchError, style: Style) -> None:
     """What went wrong, then what to do next."""
     first, *rest = clean_lines(error.message)

@@ -58,22 +58,39 @@ def test_post_003_too_many_lines_for_the_document_is_found_before_anything_is_se
     assert world.requests() == []
 
 
+@pytest.mark.parametrize(("flags", "limits"), [
+    ((), {"max_lines": 2}), (("--skip-workflow",), {"max_lines_skip_workflow": 2}),
+])
+def test_post_003_holds_in_both_workflow_modes(door, pretend, flags, limits):
+    pretend(**limits)
+    told = door("submit", door.file("orders.json", [order(3)]), *flags, "--output", "json")
+    assert told.code == 5
+    assert told.run["ledger"]["rejected"] == 1
+    said = door("results").out
+    assert "The number of detail lines per order exceeds the maximum allowed limit of 2." in said
+
+
+@pytest.mark.parametrize("flags", [(), ("--skip-workflow",)])
 @pytest.mark.parametrize("overflow", ["all", "tail"])
-def test_post_004_too_many_rows_ends_with_all_in_or_the_servers_words(door, pretend, overflow):
-    world = pretend(max_rows=40, overflow=overflow)
-    told = door("submit", door.file("orders.json", orders(12)), "--output", "json")
+def test_post_004_too_many_rows_are_sent_again_in_smaller_parts(door, pretend, overflow, flags):
+    world = pretend(max_rows=40, max_rows_skip_workflow=40, overflow=overflow)
+    content = orders(12)
+    told = door("submit", door.file("orders.json", content), *flags, "--output", "json")
     ledger = told.run["ledger"]
-    assert ledger["adds_up"] and ledger["unknown"] == 0
-    assert ledger["created"] == len(world.created())
+    assert (told.code, ledger["created"], ledger["adds_up"]) == (0, 12, True)
+    assert len(world.created()) == 12
     assert not world.doubles()
-    if ledger["created"] == 12:
-        assert told.code == 0
-    else:
-        assert told.code in (4, 5)
-        said = door("results").out
-        assert said.count("The number of items to be saved will exceed the maximum allowed limit of 40.") == (
-            12 - ledger["created"]
-        )
+    assert "too many rows for one call" in told.err
+
+
+def test_post_004_an_order_too_big_by_itself_is_reported_in_the_servers_words(door, pretend):
+    world = pretend(max_rows=10)
+    told = door("submit", door.file("orders.json", [order(4), order(1, externalOrderId="W")]), "--output", "json")
+    assert told.code == 4
+    assert told.run["ledger"]["created"] == len(world.created()) == 1
+    said = door("results").out
+    assert said.count("The number of items to be saved will exceed the maximum allowed limit of 10.") == 1
+    assert said.startswith("orders.json:2:2: rejected /0: ")
 
 
 def test_post_005_valid_orders_are_all_created(door, pretend):
