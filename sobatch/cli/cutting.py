@@ -14,7 +14,9 @@ from pathlib import Path
 
 from sobatch.cli.reading import shown_reading
 from sobatch.cli.services import Services
-from sobatch.core.check import Check, Policy
+from sobatch.core.ahead import processors
+from sobatch.core.check import Check
+from sobatch.core.policy import Policy
 from sobatch.core.manifest import Manifest
 from sobatch.core.source import Source
 from sobatch.core.splitter import Splitter, publish, stored_entry
@@ -81,6 +83,7 @@ class Cutting:
             per_code=_PER_CODE,
             max_order=wish.max_order,
             excerpts=wish.told,
+            helpers=processors(),
             after=self._keep_faulty,
         )
 

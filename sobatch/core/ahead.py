@@ -1,31 +1,33 @@
-"""Check flawless stretches ahead of time, in forked helpers, one for each processor.
+"""Examine orders ahead of time, in forked helpers, one for each processor.
 
 The parent cuts the text where the learnt separator stands and goes on without waiting; a helper proves its chunk by
-decoding all of it and sums it up. Chunks are accepted strictly in order: the first one starts at a known boundary, and a
-chunk that is proved ends at one, so the next one starts at one. A chunk that a helper cannot call flawless comes back to
-the parent, which goes on from there by itself. So helpers can only ever save time: what is reported never depends on them.
+parsing all of it and sums it up. Chunks are accepted strictly in order: the first one starts at a known boundary, and a
+chunk that is proved ends at one, so the next one starts at one. A chunk that a helper cannot prove comes back to the
+parent, which goes on from there by itself. So helpers can only ever save time: what is reported never depends on them.
 """
 
 from __future__ import annotations
 
 import io
-import marshal
 import mmap
 import os
+import pickle
 import signal
 import struct
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-CHUNK = 1 << 20
+CHUNK = 1 << 19
 _SLOTS = 2
+_MOST = 4
 _TASK = struct.Struct("<II")
 _LENGTH = struct.Struct("<I")
 
 Digest = Callable[[bytes], "bytes | None"]
-"""Sums up a chunk of orders (without the array's brackets); None when it is not proved flawless."""
+"""Packs the sum of a chunk of orders (without the array's brackets); None when it is not proved to be whole orders."""
 
 
 @dataclass(slots=True)
@@ -89,16 +91,16 @@ class Ahead:
         helper = self._helpers[self._turn]
         self._turn = (self._turn + 1) % len(self._helpers)
         slot = helper.slots.popleft()
-        self._memory[slot : slot + chunk.end] = chunk.text[: chunk.end]
+        self._memory[slot : slot + chunk.end] = memoryview(chunk.text)[: chunk.end]
         os.write(helper.tasks, _TASK.pack(slot, chunk.end))
         self._row.append((chunk, helper, slot))
 
     def take(self) -> tuple[Chunk, Any | None]:
-        """The oldest chunk with its sum, or None for one that is not flawless (or whose helper is gone)."""
+        """The oldest chunk with its sum, or None for one that is no row of whole orders (or whose helper is gone)."""
         chunk, helper, slot = self._row.popleft()
         helper.slots.append(slot)
         answer = _read(helper.answers)
-        return chunk, marshal.loads(answer) if answer else None
+        return chunk, pickle.loads(answer) if answer else None
 
     def give_back(self) -> list[Chunk]:
         """All chunks still under way, in order; nobody waits for their answers any more."""
@@ -119,8 +121,14 @@ class Ahead:
 
 
 def usable() -> bool:
-    """Whether this system can fork."""
-    return hasattr(os, "fork")
+    """Whether this process can be forked safely: a thread of its own would leave its locks behind."""
+    return hasattr(os, "fork") and threading.active_count() == 1
+
+
+def processors() -> int:
+    """How many helpers are worth having here: one a processor, but not for a single one; at most 4."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(count, _MOST) if count > 1 else 0
 
 
 def _read(descriptor: int) -> bytes:

@@ -6,35 +6,20 @@ bytes of a part weigh after gzip is not estimated; a limit on bytes can only add
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
-from sobatch.core.check import Tally, no_collector
+from sobatch.core.check import no_collector
+from sobatch.core.examine import facts_of
 from sobatch.core.limits import Limits
 from sobatch.core.plan import Packer
 from sobatch.core.scan import MAX_ORDER, Broken, Scanner, Stretch
 from sobatch.core.source import Source
 from sobatch.core.spec import OrderFacts, Spec
 from sobatch.core.survey import Placed, Placer, broken_problem, unreadable_problem
+from sobatch.core.tally import Tally
 from sobatch.errors import InputError
-
-_ANY = msgspec.json.Decoder()
-
-
-def facts_of(stretch: Stretch[Any], spec: Spec) -> Iterator[OrderFacts]:
-    """What planning needs to know of every order of a stretch, flawless or not."""
-    if stretch.orders is not None:
-        yield from map(spec.facts, stretch.orders)
-        return
-    for start, end in stretch.cut():
-        try:
-            value = _ANY.decode(stretch.text[start:end])
-        except (msgspec.DecodeError, RecursionError):
-            value = None
-        yield spec.facts(value if isinstance(value, dict) else {})
 
 
 @dataclass(slots=True)

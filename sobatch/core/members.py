@@ -10,14 +10,12 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
-import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import msgspec
 
+from sobatch.core.declared import Member, decoder_of, members_of, meter_of
 from sobatch.core.findings import finding
 from sobatch.core.locate import duplicate_keys
 from sobatch.core.spec import Finding, Severity
@@ -40,76 +38,21 @@ _WORDS: Mapping[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One declared member: its decoder, what it holds, and what its absence or range is called."""
+def explain(
+    raw: bytes, struct: type[msgspec.Struct], heavy_keys: tuple[str, ...]
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Every finding about the members of one order, given as a JSON object that parses; and the order as a dict.
 
-    name: str
-    base: type
-    decoder: msgspec.json.Decoder[Any]
-    required: bool
-    inner: type[msgspec.Struct] | None
-    item: type[msgspec.Struct] | None
-    minimum: int | None
-    maximum: int | None
-    bounds: tuple[float | None, float | None, float | None]
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-
-@cache
-def members_of(struct: type[msgspec.Struct]) -> Mapping[str, Member]:
-    """The declared members of a struct, by their name in JSON."""
-    hints = get_type_hints(struct, include_extras=True)
-    return {
-        entry.encode_name: _member(entry.encode_name, hints[entry.name], entry.required)
-        for entry in msgspec.structs.fields(struct)
-    }
-
-
-def _member(name: str, hint: Any, required: bool) -> Member:
-    accepted = tuple(part for part in _alternatives(hint) if part is not msgspec.UnsetType)
-    main = next(part for part in accepted if part is not type(None))
-    metas = [meta for meta in get_args(main)[1:] if isinstance(meta, msgspec.Meta)] if _annotated(main) else []
-    bare = get_args(main)[0] if _annotated(main) else main
-    extra: dict[str, str] = {}
-    for meta in metas:
-        extra.update(meta.extra or {})
-    base = get_origin(bare) or bare
-    items = [part for part in get_args(bare) if _is_struct(part)] if base is list else []
-    return Member(
-        name,
-        base,
-        msgspec.json.Decoder(Union[accepted]),  # noqa: UP007  (built at run time)
-        required,
-        bare if _is_struct(bare) else None,
-        items[0] if items else None,
-        next((meta.min_length for meta in metas if meta.min_length is not None), None),
-        next((meta.max_length for meta in metas if meta.max_length is not None), None),
-        (_bound(metas, "gt"), _bound(metas, "ge"), _bound(metas, "le")),
-        extra,
-    )
-
-
-def _bound(metas: list[msgspec.Meta], name: str) -> float | None:
-    return next((value for meta in metas if (value := getattr(meta, name)) is not None), None)
-
-
-def _alternatives(hint: Any) -> tuple[Any, ...]:
-    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-
-
-def _annotated(hint: Any) -> bool:
-    return get_origin(hint) is Annotated
-
-
-def _is_struct(part: Any) -> bool:
-    return isinstance(part, type) and issubclass(part, msgspec.Struct)
-
-
-def explain(raw: bytes, struct: type[msgspec.Struct], heavy_keys: tuple[str, ...]) -> Iterator[Finding]:
-    """Every finding about the members of one order, given as a JSON object that parses."""
-    yield from _object(raw, struct, "")
-    yield from _duplicates(raw, heavy_keys)
+    What decodes stands in the dict as its typed value, the rest as plain data; empty for what is no object.
+    """
+    meter = meter_of(struct)
+    before = meter.reading()
+    order = _Order()
+    value = order.read_object(raw, struct, "")
+    members = order.members + meter.reading() - before
+    if not meter.usable or members != raw.count(b":"):
+        order.findings.extend(_duplicates(raw, heavy_keys))
+    return order.findings, value if isinstance(value, dict) else {}
 
 
 def has_duplicate_keys(raw: bytes, decoded: Any) -> bool:
@@ -129,68 +72,81 @@ def _duplicates(raw: bytes, heavy_keys: tuple[str, ...]) -> Iterator[Finding]:
         yield finding(code, pointer, f'The key "{key}" stands twice in one object; the last one wins.', "Keep one.")
 
 
-def _object(raw: bytes, struct: type[msgspec.Struct], at: str) -> Iterator[Finding]:
-    try:
-        found = _MEMBERS.decode(raw)
-    except msgspec.DecodeError:
-        yield _wrong_type(at, dict, raw, {}, "an object")
-        return
-    known = members_of(struct)
-    for member in known.values():
-        value = found.pop(member.name, None)
-        if value is None:
-            if member.required:
-                yield _absent(member, at)
-            continue
-        yield from _value(bytes(value), member, f"{at}/{member.name}")
-    for name in found:
-        yield _unknown(name, known, at)
+class _Order:
+    """One order being explained. `members` counts those of the objects that were opened member by member."""
 
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.members = 0
 
-def _value(raw: bytes, member: Member, at: str) -> Iterator[Finding]:
-    try:
-        member.decoder.decode(raw)
-        return
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    kind = raw[:1]
-    if raw == b"null":
-        yield _null(member, at)
-    elif member.inner is not None and kind == b"{":
-        yield from _object(raw, member.inner, at)
-    elif member.base is list and kind == b"[":
-        yield from _array(raw, member, at)
-    else:
-        yield _scalar(raw, member, at)
-
-
-def _array(raw: bytes, member: Member, at: str) -> Iterator[Finding]:
-    items = _ITEMS.decode(raw)
-    if not items:
-        code = member.extra.get("absent", "SO-105")
-        yield finding(code, at, f"{member.name} is empty.", _ABSENT_HINTS.get(code))
-    if member.item is None:
-        return
-    decoder = _decoder(member.item)
-    for index, item in enumerate(items):
+    def read_object(self, raw: Any, struct: type[msgspec.Struct], at: str) -> Any:
+        """Explain an object that its own decoder refused."""
         try:
-            decoder.decode(item)
-        except (msgspec.DecodeError, RecursionError):
-            yield from _object(bytes(item), member.item, f"{at}/{index}")
+            found = _MEMBERS.decode(raw)
+        except msgspec.DecodeError:
+            self.findings.append(_wrong_type(at, dict, bytes(raw), {}, "an object"))
+            return None
+        self.members += len(found)
+        values: dict[str, Any] = {}
+        known = members_of(struct)
+        for name, member in known.items():
+            value = found.pop(name, None)
+            if value is not None:
+                try:
+                    values[name] = member.decoder.decode(value)
+                except (msgspec.DecodeError, RecursionError):
+                    values[name] = self._read_value(bytes(value), member, f"{at}/{name}")
+            elif member.required:
+                self.findings.append(_absent(member, at))
+        self.findings.extend(_unknown(name, known, at) for name in found)
+        return values
+
+    def _read_value(self, raw: bytes, member: Member, at: str) -> Any:
+        kind = raw[:1]
+        if raw == b"null":
+            self.findings.append(_null(member, at))
+            return None
+        if member.inner is not None and kind == b"{":
+            return self.read_object(raw, member.inner, at)
+        if member.base is list and kind == b"[":
+            return self._read_array(raw, member, at)
+        value = _plain(raw)
+        self.findings.append(_scalar(raw, value, member, at))
+        return None if value is _TOO_LARGE else value
+
+    def _read_array(self, raw: bytes, member: Member, at: str) -> Any:
+        items = _ITEMS.decode(raw)
+        if not items:
+            code = member.extra.get("absent", "SO-105")
+            self.findings.append(finding(code, at, f"{member.name} is empty.", _ABSENT_HINTS.get(code)))
+        if member.item is None:
+            return _plain(raw)
+        decoder = decoder_of(member.item)
+        values: list[Any] = []
+        for index, item in enumerate(items):
+            try:
+                values.append(decoder.decode(item))
+            except (msgspec.DecodeError, RecursionError):
+                values.append(self.read_object(bytes(item), member.item, f"{at}/{index}"))
+        return values
 
 
-@cache
-def _decoder(struct: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(struct)
+_TOO_LARGE = object()
 
 
-def _scalar(raw: bytes, member: Member, at: str) -> Finding:
+def _plain(raw: bytes) -> Any:
+    """A value as plain data; `_TOO_LARGE` for a number that no float holds."""
     try:
-        value = _ANY.decode(raw)
+        return _ANY.decode(raw)
     except msgspec.ValidationError:
-        return finding("SO-048", at, f"{member.name} is a number too large for any system to read.", "Correct it.")
+        return _TOO_LARGE
     except (msgspec.DecodeError, RecursionError):
-        value = None
+        return None
+
+
+def _scalar(raw: bytes, value: Any, member: Member, at: str) -> Finding:
+    if value is _TOO_LARGE:
+        return finding("SO-048", at, f"{member.name} is a number too large for any system to read.", "Correct it.")
     if member.base is datetime.date and isinstance(value, str):
         return _date(value, member, at)
     if isinstance(value, str) and member.base is str:

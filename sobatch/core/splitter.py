@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from sobatch.core.check import no_collector
-from sobatch.core.estimate import facts_of
+from sobatch.core.examine import facts_of
 from sobatch.core.limits import Limits
 from sobatch.core.manifest import (
     MANIFEST,

@@ -57,6 +57,8 @@ class Stretch(Generic[T]):
     cursor: Cursor | None = None
     """Line and column of `text[0]`, when the scanner was asked to track them."""
     bracketed: bool = False
+    members: int | None = None
+    """How many different members the decoded orders have, where that is known."""
 
     @property
     def text(self) -> bytes:
@@ -90,6 +92,7 @@ class Broken:
 
 
 def is_utf8(text: bytes) -> bool:
+    """Whether bytes are well-formed UTF-8."""
     if text.isascii():
         return True
     try:
@@ -122,6 +125,7 @@ def array_spans(text: bytes) -> list[tuple[int, int]]:
 
 
 def line_spans(text: bytes) -> list[tuple[int, int]]:
+    """Where the records of NDJSON stand."""
     spans = []
     start = 0
     for line in text.split(b"\n"):
@@ -138,3 +142,10 @@ def is_shallow(text: bytes, start: int, end: int) -> bool:
     if text.count(b"[", start, end) + text.count(b"{", start, end) <= MAX_DEPTH:
         return True
     return not isinstance(value_end(text, start, MAX_DEPTH), Stop)
+
+
+def too_large(cap: int, offset: int) -> Fault:
+    """The fault of an order that is over the cap."""
+    size = f"{cap >> 20} MiB" if cap >> 20 else f"{cap:,} bytes"
+    message = f"An order does not end within {size}, the most that one order may take."
+    return Fault("SO-020", offset, message, "Raise --max-order-size if the order is genuine.")

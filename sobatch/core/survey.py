@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
-from sobatch.core.check import Check, Policy, Tally, broken_problem
+from sobatch.core.check import Check, broken_problem
 from sobatch.core.codes import CODES
 from sobatch.core.limits import Limits
 from sobatch.core.locate import Excerpt, Locator
+from sobatch.core.policy import Policy
 from sobatch.core.scan import MAX_ORDER
 from sobatch.core.source import Source, Stream
 from sobatch.core.spec import Problem, Severity, Spec
+from sobatch.core.tally import Kind, Tally
 from sobatch.errors import InputError
 
 __all__ = ["Placed", "Placer", "Report", "Survey", "broken_problem", "unreadable_problem", "writable"]
@@ -124,6 +126,7 @@ class Survey:
         *,
         per_code: int | None = 1000,
         max_order: int = MAX_ORDER,
+        helpers: int = 0,
         excerpts: bool = False,
         after: Callable[[Source, Check], None] = lambda source, check: None,
     ) -> None:
@@ -133,6 +136,7 @@ class Survey:
         self._policy = policy
         self._per_code = per_code
         self._max_order = max_order
+        self._helpers = helpers
         self.excerpts = excerpts
         self._after = after
 
@@ -147,7 +151,14 @@ class Survey:
             yield from self._of(source, tap(source))
 
     def _of(self, source: Source, tap: Callable[[bytes], object] | None) -> Iterator[Placed]:
-        check = Check(self._spec, self._limits, self._policy, per_code=self._per_code, max_order=self._max_order)
+        check = Check(
+            self._spec,
+            self._limits,
+            self._policy,
+            per_code=self._per_code,
+            max_order=self._max_order,
+            helpers=self._helpers,
+        )
         report = Report(source.name, check.tally)
         self.reports.append(report)
         placer = Placer(source, excerpts=self.excerpts)
@@ -169,8 +180,7 @@ class Survey:
 def unreadable_problem(source: Source, error: InputError, tally: Tally) -> Problem:
     """The problem that stands for a source which cannot be read on; counted in the tally."""
     code = error.code or "SO-019"
-    tally.counts[code, Severity.ERROR] += 1
-    tally.kinds[code, Severity.ERROR, ""] += 1
+    tally.count(Kind(code, Severity.ERROR, ""))
     offset = error.facts.get("offset")
     message = error.message.removeprefix(f"{source.name} ")
     return Problem(

@@ -27,9 +27,9 @@ class Uniques:
             "CREATE TABLE seen(key TEXT, value TEXT, idx INTEGER); BEGIN"
         )
 
-    def add(self, rows: Iterable[tuple[str, str, int]]) -> None:
-        """Remember some values: (key, value, index of the order)."""
-        self._database.executemany("INSERT INTO seen VALUES (?, ?, ?)", rows)
+    def add(self, rows: Iterable[tuple[str, str, int]], base: int = 0) -> None:
+        """Remember some values: (key, value, index of the order counted from `base`)."""
+        self._database.executemany(f"INSERT INTO seen VALUES (?, ?, ? + {base:d})", rows)
 
     def repeats(self) -> Iterator[Repeat]:
         """Every use after the first, by index."""

@@ -13,7 +13,7 @@ from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import Any
 
-from sobatch.core.estimate import facts_of
+from sobatch.core.examine import facts_of
 from sobatch.core.manifest import MANIFEST, Manifest, PartEntry, read_manifest
 from sobatch.core.scan import MAX_ORDER, Broken, Scanner
 from sobatch.core.source import Source, Stream, open_sources

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from sobatch.core.canonical import content_hash
-from sobatch.core.check import CheckedOrder, checked_orders
+from sobatch.core.examine import facts_of
 from sobatch.core.limits import Limits
 from sobatch.core.parts import PartFacts, PartWriter, Staging
 from sobatch.core.scan import MAX_ORDER, Broken, Cursor, Scanner, Stretch
 from sobatch.core.source import Source
-from sobatch.core.spec import Spec
+from sobatch.core.spec import OrderFacts, Spec
 from sobatch.core.storage import Storage
 from sobatch.errors import InputError
 from sobatch.lifecycle.journal import Journal
@@ -84,12 +84,12 @@ class Stager:
 
         rows: list[NewOrder] = []
         count = 0
-        for raw, place, order in self._orders(source, taste):
+        for raw, place, facts in self._orders(source, taste):
             hashed = content_hash(raw)
             content.update(hashed)
             set_aside = _contains(faulty, count)
-            where = aside.add(raw) if set_aside else staging.add(raw, order.facts)
-            rows.append(_row(count, where, place, order, len(raw), hashed, set_aside=set_aside))
+            where = aside.add(raw) if set_aside else staging.add(raw, facts)
+            rows.append(_row(count, where, place, facts, len(raw), hashed, set_aside=set_aside))
             count += 1
             if len(rows) >= _BATCH:
                 self._journal.add_orders(run, rows)
@@ -105,7 +105,7 @@ class Stager:
 
     def _orders(
         self, source: Source, tap: Callable[[bytes], object]
-    ) -> Iterator[tuple[bytes, tuple[int, Cursor], CheckedOrder]]:
+    ) -> Iterator[tuple[bytes, tuple[int, Cursor], OrderFacts]]:
         stream = source.open(tap)
         try:
             scanner: Scanner[Any] = Scanner(stream, self._spec.order_type, max_order=self._max_order, track=True)
@@ -116,15 +116,14 @@ class Stager:
         finally:
             stream.close()
 
-    def _cut(self, stretch: Stretch[Any]) -> Iterator[tuple[bytes, tuple[int, Cursor], CheckedOrder]]:
+    def _cut(self, stretch: Stretch[Any]) -> Iterator[tuple[bytes, tuple[int, Cursor], OrderFacts]]:
         cursor = stretch.cursor or Cursor()
         spans = stretch.cut()
         last = 0
-        for order in checked_orders(stretch, self._spec, self._limits):
-            start, end = spans[order.position]
+        for (start, end), facts in zip(spans, facts_of(stretch, self._spec), strict=True):
             cursor.advance(stretch.text[last:start])
             last = start
-            yield stretch.text[start:end], (stretch.offset + start, replace(cursor)), order
+            yield stretch.text[start:end], (stretch.offset + start, replace(cursor)), facts
 
 
 class _Aside:
@@ -154,7 +153,7 @@ def _row(
     index: int,
     where: Any,
     place: tuple[int, Cursor],
-    order: CheckedOrder,
+    facts: OrderFacts,
     length: int,
     hashed: bytes,
     *,
@@ -162,7 +161,6 @@ def _row(
 ) -> NewOrder:
     part, position, at = where if set_aside else (where.part, where.position, where.offset)
     offset, cursor = place
-    facts = order.facts
     return NewOrder(
         index,
         part,

@@ -7,10 +7,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from sobatch.core.check import Tally
 from sobatch.core.estimate import Estimate, Plan
 from sobatch.core.safetext import clean
 from sobatch.core.survey import writable
+from sobatch.core.tally import Tally
 from sobatch.show.human import Style, count, table
 from sobatch.show.problems import write_one
 from sobatch.show.summary import groups_table, limit_facts, tally_facts, total_of

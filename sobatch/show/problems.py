@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TextIO
 
-from sobatch.core.check import shape
 from sobatch.core.codes import CODES
 from sobatch.core.positions import cell_width, text_width
 from sobatch.core.safetext import clean
 from sobatch.core.source import Source
 from sobatch.core.spec import Problem, Severity
 from sobatch.core.survey import Placed, Placer, Report
+from sobatch.core.tally import shape
 from sobatch.show.human import Style, count
 
 FIRST = 3  # places shown of each kind of problem

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
-from sobatch.core.check import Tally
 from sobatch.core.limits import Limits
 from sobatch.core.safetext import clean
 from sobatch.core.spec import Severity
 from sobatch.core.survey import Report, writable
+from sobatch.core.tally import Tally
 from sobatch.show.human import table
 
 _MOST_GROUPS = 20
@@ -72,23 +72,14 @@ def total_of(tallies: Iterable[Tally]) -> Tally:
     total = Tally()
     for tally in tallies:
         total.orders += tally.orders
-        total.lines += tally.lines
-        total.rows += tally.rows
         total.faulty += tally.faulty
         total.unreadable += tally.unreadable
         total.largest_lines = max(total.largest_lines, tally.largest_lines)
         total.counts.update(tally.counts)
         total.lines_per_order.update(tally.lines_per_order)
         for name, group in tally.groups.items():
-            _add_group(total, name, group.orders, group.lines, group.rows)
+            total.add_group(name, group)
     return total
-
-
-def _add_group(total: Tally, name: str, orders: int, lines: int, rows: int) -> None:
-    group = total.group(name)
-    group.orders += orders
-    group.lines += lines
-    group.rows += rows
 
 
 def write_summary(out: TextIO, reports: Sequence[Report], member: str | None) -> None:

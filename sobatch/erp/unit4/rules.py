@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct, to_builtins
 
 from sobatch.core.findings import finding
 from sobatch.core.limits import Limits, rows_of
@@ -94,7 +94,7 @@ def _disagrees(amount: float, price: float, quantity: float, discount: float) ->
 
 
 class Rules:
-    """The rules over one order as plain data, whose members may have any type or be absent."""
+    """The rules over one order as a dict, whose members may have any type or be absent, or be typed where they decode."""
 
     def __init__(self, order: Mapping[str, Any], limits: Limits) -> None:
         self._order = order
@@ -109,8 +109,8 @@ class Rules:
         yield from self._header()
         yield from self._dates()
         for index, line in enumerate(self._lines):
-            if isinstance(line, dict):
-                yield from _line_findings(line, f"/orderLines/{index}")
+            if isinstance(line, dict) or (isinstance(line, Struct) and _odd_line(line)):
+                yield from _line_findings(_plain(line), f"/orderLines/{index}")
 
     def _blanks(self) -> Iterator[Finding]:
         for member in ("customerId", "transactionType"):
@@ -153,7 +153,7 @@ class Rules:
             )
 
     def _dates(self) -> Iterator[Finding]:
-        delivery = self._order.get("deliveryInformation")
+        delivery = _plain(self._order.get("deliveryInformation"))
         delivered = delivery.get("deliveryDate") if isinstance(delivery, dict) else None
         for member in _HEADER_DATES:
             yield from _odd_day(self._order.get(member), f"/{member}")
@@ -184,7 +184,8 @@ def _line_findings(line: Mapping[str, Any], at: str) -> Iterator[Finding]:
 def _split(entries: Any, at: str) -> Iterator[Finding]:
     if not isinstance(entries, list) or not entries:
         return
-    shares = [_number(entry.get("percentageSplit")) if isinstance(entry, dict) else None for entry in entries]
+    plain = [_plain(entry) for entry in entries]
+    shares = [_number(entry.get("percentageSplit")) if isinstance(entry, dict) else None for entry in plain]
     if any(share is None for share in shares):
         return
     total = sum(share for share in shares if share is not None)
@@ -199,7 +200,13 @@ def _odd_day(value: Any, pointer: str) -> Iterator[Finding]:
         yield finding("SO-209", pointer, f"{day} is a date that hardly any order has.", "Correct it or leave it out.")
 
 
+def _plain(value: Any) -> Any:
+    return to_builtins(value) if isinstance(value, Struct) else value
+
+
 def _day(value: Any) -> datetime.date | None:
+    if isinstance(value, datetime.date):
+        return value
     if not isinstance(value, str):
         return None
     try:

@@ -1,0 +1,95 @@
+"""What a spec's struct declares of each member: its decoder, whether it must be there, its bounds."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from sobatch.core.meter import Meter
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One declared member: its decoder, what it holds, and what its absence or range is called."""
+
+    name: str
+    base: type
+    decoder: msgspec.json.Decoder[Any]
+    required: bool
+    inner: type[msgspec.Struct] | None
+    item: type[msgspec.Struct] | None
+    minimum: int | None
+    maximum: int | None
+    bounds: tuple[float | None, float | None, float | None]
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@cache
+def members_of(struct: type[msgspec.Struct]) -> Mapping[str, Member]:
+    """The declared members of a struct, by their name in JSON."""
+    hints = get_type_hints(struct, include_extras=True)
+    return {
+        entry.encode_name: _member(entry.encode_name, hints[entry.name], entry.required)
+        for entry in msgspec.structs.fields(struct)
+    }
+
+
+def _member(name: str, hint: Any, required: bool) -> Member:
+    accepted = tuple(part for part in _alternatives(hint) if part is not msgspec.UnsetType)
+    main = next(part for part in accepted if part is not type(None))
+    metas = [meta for meta in get_args(main)[1:] if isinstance(meta, msgspec.Meta)] if _annotated(main) else []
+    bare = get_args(main)[0] if _annotated(main) else main
+    extra: dict[str, str] = {}
+    for meta in metas:
+        extra.update(meta.extra or {})
+    base = get_origin(bare) or bare
+    items = [part for part in get_args(bare) if _is_struct(part)] if base is list else []
+    return Member(
+        name,
+        base,
+        msgspec.json.Decoder(Union[accepted]),  # noqa: UP007  (built at run time)
+        required,
+        bare if _is_struct(bare) else None,
+        items[0] if items else None,
+        next((meta.min_length for meta in metas if meta.min_length is not None), None),
+        next((meta.max_length for meta in metas if meta.max_length is not None), None),
+        (_bound(metas, "gt"), _bound(metas, "ge"), _bound(metas, "le")),
+        extra,
+    )
+
+
+def _bound(metas: list[msgspec.Meta], name: str) -> float | None:
+    return next((value for meta in metas if (value := getattr(meta, name)) is not None), None)
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+
+
+def _annotated(hint: Any) -> bool:
+    return get_origin(hint) is Annotated
+
+
+def _is_struct(part: Any) -> bool:
+    return isinstance(part, type) and issubclass(part, msgspec.Struct)
+
+
+@cache
+def meter_of(struct: type[msgspec.Struct]) -> Meter:
+    """The member counter of a struct."""
+    meter = Meter(struct)
+    for each in meter.classes:
+        members_of(each)
+        decoder_of(each)
+    return meter
+
+
+@cache
+def decoder_of(struct: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    """The typed decoder of a struct."""
+    return msgspec.json.Decoder(struct)

@@ -1,0 +1,141 @@
+"""Check stretches of orders against a spec: what is flawless is only counted, what is not is explained.
+
+Everything found counts from the beginning of the sums it is added to, so that a stretch can be examined by whoever has
+time for it, before it is known how many orders come before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from sobatch.core.limits import Limits
+from sobatch.core.locate import span_of
+from sobatch.core.members import explain, has_duplicate_keys
+from sobatch.core.policy import Policy
+from sobatch.core.spec import Finding, OrderFacts, Problem, Severity, Spec
+from sobatch.core.stretch import Stretch
+from sobatch.core.tally import MOST_KINDS, Kind, Ranked, Sums, shape
+
+_ANY = msgspec.json.Decoder(float_hook=float)  # a number beyond double range is JSON too
+FEW = 3  # problems of each kind that are reported whatever `per_code` says
+
+
+def all_keys_kept(stretch: Stretch[Any]) -> bool:
+    """Whether the decoded orders of a stretch lost no key: a typed decode keeps the last of two equal ones silently."""
+    colons = stretch.whole.count(b":")
+    if colons == stretch.members:
+        return True  # every member needs a colon of its own
+    # Colons inside texts count on both sides; an escaped one would hide a lost key, so escapes are not trusted.
+    return colons == msgspec.json.encode(stretch.orders).count(b":") and b"\\u003" not in stretch.whole
+
+
+def facts_of(stretch: Stretch[Any], spec: Spec) -> Iterator[OrderFacts]:
+    """What planning needs to know of every order of a stretch, flawless or not."""
+    if stretch.orders is not None:
+        yield from map(spec.facts, stretch.orders)
+        return
+    for start, end in stretch.cut():
+        try:
+            value = _ANY.decode(stretch.text[start:end])
+        except (msgspec.DecodeError, RecursionError):
+            value = None
+        yield spec.facts(value if isinstance(value, dict) else {})
+
+
+def wanted(per_code: int | None, of_code: int, of_kind: int) -> bool:
+    """Whether a problem is reported: the first ones of its code, and the first few of its kind."""
+    return per_code is None or of_code <= per_code or of_kind <= FEW
+
+
+class Examiner:
+    """Examines stretch after stretch. Reports the problems that can be `wanted` whoever else examines the others."""
+
+    def __init__(self, spec: Spec, limits: Limits, policy: Policy, per_code: int | None) -> None:
+        self._spec = spec
+        self._limits = limits
+        self._policy = policy
+        self._per_code = per_code
+        self._heavy_keys = tuple(spec.heavy_keys)
+        self._decoder = msgspec.json.Decoder(spec.order_type)
+        self._most_lines = -1
+        self._counts: Counter[tuple[str, Severity]] = Counter()
+        self._kinds: Counter[Kind] = Counter()
+
+    def add(self, stretch: Stretch[Any], sums: Sums, offset: int = 0) -> None:
+        """Examine a stretch and add what it holds; `offset` is where it begins, counted from where `sums` does."""
+        first = sums.orders
+        if stretch.orders is not None and all_keys_kept(stretch):
+            self._decoded(stretch, stretch.orders, sums, offset)
+        else:
+            self._one_by_one(stretch, sums, offset)
+        most = max(sums.lines_per_order, default=0)
+        if sums.orders > first and most > self._most_lines:
+            self._most_lines = most
+            sums.largest = self._largest(stretch, first, most, offset)
+
+    def _decoded(self, stretch: Stretch[Any], orders: list[Any], sums: Sums, offset: int) -> None:
+        facts, suspicious, limits = self._spec.facts, self._spec.suspicious, self._limits
+        for position, order in enumerate(orders):
+            if suspicious(order, limits):
+                start, end = stretch.cut()[position]
+                self._explain(stretch.text[start:end], offset + start, sums)
+            else:
+                sums.add(facts(order))
+
+    def _one_by_one(self, stretch: Stretch[Any], sums: Sums, offset: int) -> None:
+        for start, end in stretch.cut():
+            raw = stretch.text[start:end]
+            try:
+                order = self._decoder.decode(raw)
+            except (msgspec.DecodeError, RecursionError):
+                self._explain(raw, offset + start, sums)
+                continue
+            if self._spec.suspicious(order, self._limits) or has_duplicate_keys(raw, order):
+                self._explain(raw, offset + start, sums)
+            else:
+                sums.add(self._spec.facts(order))
+
+    def _largest(self, stretch: Stretch[Any], first: int, most: int, offset: int) -> tuple[int, int, int]:
+        for position, facts in enumerate(facts_of(stretch, self._spec)):
+            if facts.lines == most:
+                return most, first + position, offset + stretch.cut()[position][0]
+        raise AssertionError("the order with most lines is in this stretch")
+
+    def _explain(self, raw: bytes, offset: int, sums: Sums) -> None:
+        findings, value = explain(raw, self._spec.order_type, self._heavy_keys)
+        findings.extend(self._spec.rules(value, self._limits))
+        index = sums.orders
+        sums.add(self._spec.facts(value))
+        placed: list[Ranked] = []
+        faulty = False
+        for found in findings:
+            severity = self._policy.severity(found.code, found.severity)
+            if severity is None:
+                continue
+            faulty = faulty or severity is Severity.ERROR
+            kind = Kind(found.code, severity, shape(found.pointer))
+            if self._counted(kind, sums):
+                problem = self._problem(found, severity, raw, offset, index)
+                placed.append(Ranked(problem, kind, sums.counts[kind.code, severity], sums.kinds[kind]))
+        if faulty:
+            sums.faulty.append(index)
+        sums.problems.extend(sorted(placed, key=lambda ranked: ranked.problem.offset))
+
+    def _counted(self, kind: Kind, sums: Sums) -> bool:
+        """Count a problem here and in the sums; whether it is worth its place."""
+        code = kind[:2]
+        sums.counts[code] += 1
+        sums.kinds[kind] += 1
+        self._counts[code] += 1
+        of_kind = FEW + 1
+        if kind in self._kinds or len(self._kinds) < MOST_KINDS:
+            of_kind = self._kinds[kind] = self._kinds[kind] + 1
+        return wanted(self._per_code, self._counts[code], of_kind)
+
+    def _problem(self, found: Finding, severity: Severity, raw: bytes, offset: int, index: int) -> Problem:
+        at = offset + span_of(raw, found.pointer, missing=found.missing)[0]
+        return Problem(found.code, severity, found.message, at, index, found.pointer, found.hint)
