@@ -84,6 +84,7 @@ RECORDS = [
     ),
     Case("a number for a record", lines(GOOD, "‸17", GOOD), ("SO-101 /1",)),
     Case("an array for a record", lines(GOOD, f" ‸[{GOOD}]", GOOD), ("SO-101 /1",)),
+    Case("one broken record", '{"customerId": "C1"‸,}', ("SO-031 /0/customerId",)),
     Case("two records on a line", lines(GOOD, f"{GOOD} ‸{GOOD}", GOOD), ("SO-036 /1",)),
     Case("commas between records", lines(GOOD, GOOD + "‸,", GOOD), ("SO-036 /1",)),
     Case("a record over two lines", lines(GOOD, '{"customerId":‸', '"C1"‸}', GOOD),
