@@ -77,9 +77,8 @@ def test_the_profile_may_set_severities(door):
 
 
 def test_a_hundred_thousand_problems_are_four_things_to_read(door):
-    kinds = (
-        good(customerId=1), good(orderDate="2026-02-30"), good(currencyCode=7), good(orderLines=[]),
-    )  # fmt: skip
+    line = good()["orderLines"][0] | {"quantity": "one"}
+    kinds = [good(customerId=1), good(orderDate="2026-02-30"), good(currencyCode=7), good(orderLines=[line])]
     row = b",\n".join(json.dumps(kind | {"externalOrderId": None}).encode() for kind in kinds)
     text = b"[" + b",\n".join([row] * 25_000) + b"]"
     told = door("validate", door.file("orders.json", text))
