@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 from sobatch.cli.next_step import ready
 from sobatch.cli.services import Services
 from sobatch.core.source import Source
-from sobatch.errors import AlreadySubmitted, InputError, SobatchError, StorageFailed, UsageError, exit_code_of
+from sobatch.errors import (
+    AlreadySubmitted,
+    InputError,
+    Interrupted,
+    SobatchError,
+    StorageFailed,
+    UsageError,
+    exit_code_of,
+)
 from sobatch.show.question import agreed
 
 if TYPE_CHECKING:
@@ -142,6 +150,8 @@ class Sender:
         if error.next_step:
             error.next_step = ready(error.next_step, self.services.place_flags)
         facts: dict[str, Any] = self._as_far_as_known(session, error, before) or {"input": source.name}
+        if isinstance(error, Interrupted) and facts.get("next"):
+            error.next_step = facts["next"][0]
         if isinstance(error, InvalidOrders):
             error.facts["problems"] = problem_facts(source, error.found)
         facts["error"] = error_facts(error)

@@ -40,7 +40,11 @@ class Signals:
     def stop(self) -> None:
         """Raise `Interrupted` if a signal has come."""
         if self._number is not None:
-            raise Interrupted(self._number, "stopped by a signal; everything so far is saved")
+            raise Interrupted(
+                self._number,
+                "stopped by a signal; everything so far is saved",
+                next_step="Run the same command again: it goes on from here.",
+            )
 
     def sleep(self, seconds: float) -> None:
         """Wait, but not beyond a signal. Raises `Interrupted`."""
