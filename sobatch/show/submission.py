@@ -11,8 +11,9 @@ from sobatch.core.safetext import clean
 from sobatch.core.source import Source
 from sobatch.core.spec import Problem, Severity
 from sobatch.core.survey import Placer
+from sobatch.core.tally import Kind
 from sobatch.show.human import Style, count, size, table
-from sobatch.show.problems import Groups, Kind, write_groups
+from sobatch.show.problems import Groups, write_groups
 from sobatch.show.runs import write_run
 
 _FIRST = 3  # places shown of each kind of problem

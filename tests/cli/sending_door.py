@@ -85,12 +85,17 @@ class Door:
         for name, value in variables.items():
             self._patch.setenv(name, value)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process of its own finds."""
+        return os.environ | {"PYTHONPATH": str(ROOT)}
+
     def start(self, *arguments: str, env: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[bytes]:
         """One command in a process of its own."""
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
             [sys.executable, "-m", "sobatch", *arguments],
-            cwd=self.folder, env=os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}), **(pipes | options),
+            cwd=self.folder, env=self.environment | (env or {}), **(pipes | options),
         )
 
     def process(self, *arguments: str, env: dict[str, str] | None = None, **options: Any) -> Told:
