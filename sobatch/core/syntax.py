@@ -91,7 +91,8 @@ def _foreign_scanned(window: bytes, elements: list[tuple[int, int]], begin: int,
 
 def _halted(scene: Scene) -> int:
     """The very byte that a strict reader could not accept; the fault may be placed before it."""
-    return string_stop(scene.text, scene.at) if scene.byte == b'"' else scene.at
+    in_string = scene.byte == b'"' and scene.expect in (Expect.VALUE, Expect.KEY)
+    return string_stop(scene.text, scene.at) if in_string else scene.at
 
 
 def _cut(scene: Scene) -> Fault:

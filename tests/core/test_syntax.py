@@ -233,6 +233,7 @@ BROKEN: list[tuple[bytes, str, int]] = [
     (b"[1 \xc3\xa5]", "SO-030", 3),
     (b"[\xc3\xa5]", "SO-041", 1),
     (b'{"a":1 2}', "SO-032", 6),
+    (b'{"a":1 "b\xe9"}', "SO-032", 6),
 ]
 
 OPENINGS: list[tuple[bytes, str | None, int]] = [
