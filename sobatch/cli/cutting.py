@@ -16,8 +16,8 @@ from sobatch.cli.reading import shown_reading
 from sobatch.cli.services import Services
 from sobatch.core.ahead import processors
 from sobatch.core.check import Check
-from sobatch.core.policy import Policy
 from sobatch.core.manifest import Manifest
+from sobatch.core.policy import Policy
 from sobatch.core.source import Source
 from sobatch.core.splitter import Splitter, publish, stored_entry
 from sobatch.core.storage import Disk
@@ -110,10 +110,11 @@ class Cutting:
 
     def _mind(self, folder: Path) -> None:
         """Refuse a directory that is not free. Raises `UsageError`."""
-        if not os.path.lexists(folder):
+        nearest = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+        if not nearest.is_dir():
+            raise UsageError(f"{nearest} is no directory", next_step="Name another with --out-dir.")
+        if nearest != folder:
             return
-        if not folder.is_dir():
-            raise UsageError(f"{folder} is no directory", next_step="Name another with --out-dir.")
         for source in self._sources:
             if source.path is not None and source.path.resolve().parent == folder.resolve():
                 raise UsageError(f"{source.name} lies in {folder} itself", next_step="Name another --out-dir.")

@@ -23,7 +23,7 @@ from sobatch.errors import InputError
 MANIFEST = "manifest.json"
 SET_ASIDE = "set-aside.json"
 SCHEMA_VERSION = 1
-_RUN = re.compile(rb"\[(\d+),(\d+)\]")
+_RUN = re.compile(rb"\[\s*(\d+)\s*,\s*(\d+)\s*\]")
 
 
 class Runs:

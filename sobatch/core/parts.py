@@ -81,11 +81,11 @@ class PartWriter:
 
     def finish(self, storage: Storage) -> None:
         """Write the end and make it durable (under the temporary name)."""
-        self._write(b"]\n" if self.text_size else b"[]\n")
-        if self._gzip is not None:
-            self._store(self._gzip.flush())
-        storage.sync(self._file)
-        self._file.close()
+        with self._file:
+            self._write(b"]\n" if self.text_size else b"[]\n")
+            if self._gzip is not None:
+                self._store(self._gzip.flush())
+            storage.sync(self._file)
 
     def abandon(self) -> None:
         """Close without finishing; what is still to be written need not arrive."""

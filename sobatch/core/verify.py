@@ -98,9 +98,9 @@ class _Merge:
                 run = self._parts[at].next_run()
                 if run is not None:
                     heappush(heap, (*run, at))
+            self._end()
         finally:
             self._close()
-        self._end()
 
     def _follow(self, first: int, last: int, part: _Part) -> None:
         if first > self._expected:
