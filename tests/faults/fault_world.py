@@ -54,6 +54,7 @@ class World:
     erp: Erp
     raw: list[bytes] = field(default_factory=list)
     settings: dict[str, object] = field(default_factory=lambda: dict(SETTINGS))
+    parts_of: int = 1
     _count: int = 0
 
     def close(self) -> None:
@@ -150,10 +151,10 @@ class World:
     @property
     def submit_line(self) -> list[str]:
         """The command that is run, and run again."""
-        return ["submit", str(self.file), "--max-orders", "1", "--progress", "none", "--output", "json"]
+        return ["submit", str(self.file), "--max-orders", str(self.parts_of), "--progress", "none", "--output", "json"]
 
     def submit(self, *more: str, arm: Arm | None = None, real_time: bool = False) -> Ran:
-        """The usual submit: a part per order."""
+        """The usual submit."""
         return self.run(*self.submit_line, *more, arm=arm, real_time=real_time)
 
     def resolve_by_truth(self) -> int:

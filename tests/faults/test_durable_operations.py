@@ -53,6 +53,32 @@ def test_any_durable_operation_may_fail(world: Callable[..., World], how: str, h
     assert fail_each_in_turn(world, how, 4, has_list=has_list) >= 40
 
 
+def overflow_with_failures(make: Callable[..., World], how: str) -> int:
+    """The loop again, while parts are cut because the ERP makes more rows than it should."""
+    nth = 0
+    while True:
+        nth += 1
+        world = make(raw_orders(6), max_rows=24, row_factor=1.7, list_shows_file_name=True)
+        try:
+            world.parts_of = 100
+            world.configure(max_rows=24, headroom=0)
+            mark = world.folder / "failed"
+            ran = world.submit(arm=failing(Failure(nth, how, mark)))
+            world.verify(ran.code)
+            assert ran.code in (0, 12, KILLED), f"operation {nth}: {ran.code}, {ran.err}"
+            codes = world.finish()
+            assert codes[-1] == 0, f"operation {nth}: {codes}"
+            if not mark.exists():
+                return nth - 1
+        finally:
+            world.close()
+
+
+@pytest.mark.parametrize("how", ["kill", pytest.param("ENOSPC", marks=pytest.mark.full)])
+def test_a_cut_part_survives_any_failure(world: Callable[..., World], how: str) -> None:
+    assert overflow_with_failures(world, how) >= 30
+
+
 @pytest.fixture
 def told(world: Callable[..., World]) -> list[str]:
     """What a submit of three parts does, in order."""
