@@ -14,7 +14,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,13 @@ class Told:
         return run
 
 
+class _Typist(io.StringIO):
+    """A person at the keyboard of a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 class Door:
     """Runs commands as a user would, from a folder of their own."""
 
@@ -67,9 +74,18 @@ class Door:
 
     def __call__(self, *arguments: str, stdin: bytes | None = None) -> Told:
         """One command in this process."""
+        return self._run(arguments, io.TextIOWrapper(io.BytesIO(stdin or b""), "utf-8"))
+
+    def at_terminal(self, *arguments: str, typed: str) -> Told:
+        """One command in this process by a person who types this. Standard output goes elsewhere."""
+        with self._patch.context() as patch:
+            patch.setattr(sys.stderr, "isatty", lambda: True)
+            return self._run((*arguments, "--progress", "plain"), _Typist(typed))
+
+    def _run(self, arguments: Sequence[str], stdin: io.TextIOBase) -> Told:
         self._capture.readouterr()
         with self._patch.context() as patch:
-            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin or b""), "utf-8"))
+            patch.setattr(sys, "stdin", stdin)
             code = main(list(arguments))
         said = self._capture.readouterr()
         return Told(code, said.out, said.err)
