@@ -101,26 +101,26 @@ def read(text: bytes, window: int, order_type: Any) -> Reading:
     return Reading(scanner.form, orders, faults)
 
 
-def parsed(text: bytes) -> tuple[bool, Any]:
-    """Whether orjson accepts it, and the value; numbers beyond a double, which it refuses, are JSON all the same."""
+def parsed(text: bytes) -> tuple[bool | None, Any]:
+    """Whether orjson accepts it, and the value; None where it stopped at a number beyond a double, which is JSON."""
     try:
         return True, orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        return "infinity" in str(error), None
+        return None if "infinity" in str(error) else False, None
 
 
 def judge_value(text: bytes, base: int, faults: list[tuple[str, int]]) -> bool:
     """Hold the faults found in one JSON value that begins at `base` against all other opinions; whether it is sound."""
-    sound, _ = parsed(text)
+    accepted, _ = parsed(text)
     impossible = impossible_at(text)
-    assert sound == (impossible is None)
+    assert accepted in (impossible is None, None)
     if impossible is None:
         assert [fault for fault in faults if fault[0] not in NOT_SYNTAX] == []
     else:
         assert faults
-        assert parsed(completed(text[:impossible]))[0]  # so far it could still have become valid
+        assert parsed(completed(text[:impossible]))[0] is not False  # so far it could still have become valid
         assert min(offset for _, offset in faults) - base <= impossible
-    return sound
+    return impossible is None
 
 
 def judge(text: bytes, reading: Reading) -> bool:
