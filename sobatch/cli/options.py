@@ -101,17 +101,20 @@ SkipWorkflow = Annotated[
     ),
 ]
 MaxLines = Annotated[
-    Optional[int], typer.Option("--max-lines", min=1, help="Lines one order may have.", rich_help_panel=_ERP)  # noqa: UP045
+    Optional[int],  # noqa: UP045
+    typer.Option("--max-lines", min=1, help="Lines one order may have.", rich_help_panel=_ERP),
 ]
 MaxRows = Annotated[
-    Optional[int], typer.Option("--max-rows", min=4, help="Rows one call may make.", rich_help_panel=_ERP)  # noqa: UP045
+    Optional[int],  # noqa: UP045
+    typer.Option("--max-rows", min=4, help="Rows one call may make.", rich_help_panel=_ERP),
 ]
 MaxBytes = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--max-bytes", help="The most one part may weigh after gzip, such as 20MB.", rich_help_panel=_ERP),
 ]
 MaxOrders = Annotated[
-    Optional[int], typer.Option("--max-orders", min=1, help="Orders one part may hold.", rich_help_panel=_ERP)  # noqa: UP045
+    Optional[int],  # noqa: UP045
+    typer.Option("--max-orders", min=1, help="Orders one part may hold.", rich_help_panel=_ERP),
 ]
 Headroom = Annotated[
     Optional[float],  # noqa: UP045

@@ -1,1 +1,1 @@
-"""The pure core: streams of bytes in, orders, problems, plans and parts out. No network, terminal, clock or environment."""
+"""The pure core: streams of bytes in, orders, problems, plans and parts out. No network, terminal or clock."""

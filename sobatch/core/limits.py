@@ -1,4 +1,4 @@
-"""Limits of one call and the row arithmetic. The numbers themselves live with each ERP, beside the sentence they come from."""
+"""Limits of one call and the row arithmetic. The numbers live with each ERP, beside the sentence they come from."""
 
 from __future__ import annotations
 

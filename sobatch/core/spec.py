@@ -100,7 +100,7 @@ class Spec(Protocol):
         """Group, size and keys of an order: the typed struct, or the plain dict of an order with findings."""
 
     def likeness(self, order: Mapping[str, Any]) -> str:
-        """A text that an order and its echo by the ERP share, whatever defaults the ERP adds or numbers it re-writes."""
+        """A text that an order and its echo by the ERP share, whatever the ERP adds or writes anew."""
 
     def suspicious(self, order: Any, limits: Limits) -> bool:
         """Whether a typed order breaks any cross-field rule. Must agree with `rules`; runs on every good order."""

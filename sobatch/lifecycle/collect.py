@@ -1,7 +1,7 @@
 """Fetch what became of a finished part and give every order its verdict.
 
-Truth comes from the result lists, never from a status word: failures and successes are both fetched, also after a cancel
-and after a failed job, and `created = processed - errors` has to hold. (DESIGN.md section 6, POST_005, POST_006)
+Truth comes from the result lists, never from a status word: failures and successes are both fetched, also after a
+cancel and after a failed job, and `created = processed - errors` has to hold. (DESIGN.md section 6, POST_005, POST_006)
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the lifecycle tells its listener while it works. Values only; who listens decides whether to draw or to print."""
+"""What the lifecycle tells its listener while it works. Values only; who listens decides how to show them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Ask how far the remote work is: one attempt per poll, back-off from 2 s to 30 s with jitter, until it ends.
 
-A poll that fails is repeated by the next poll. Only silence for a quarter of an hour, or the caller's time-out, ends the
-wait; the remote work goes on, and the same command re-attaches.
+A poll that fails is repeated by the next poll. Only silence for a quarter of an hour, or the caller's time-out, ends
+the wait; the remote work goes on, and the same command re-attaches.
 """
 
 from __future__ import annotations
@@ -94,13 +94,14 @@ class Follower:
             return
         if now - watch.heard > _MOST_SILENCE:
             raise Temporary(
-                f"the ERP has not answered about part {part.number} for {_MOST_SILENCE / 60:.0f} minutes: {error.message}",
+                f"the ERP has not answered about part {part.number} for {_MOST_SILENCE / 60:.0f} minutes: "
+                f"{error.message}",
                 next_step="The remote work goes on. Run the same command again to re-attach.",
             ) from error
         self._schedule(watch, now, error.facts.get("retry_after"))
 
     def _disown(self, part: PartRow) -> None:
-        """The ERP took the part, but knows no batch of this id: a `Location` may be wrong. Its true name is looked for."""
+        """The ERP took the part, but knows no batch of this id: `Location` may be wrong. Its name is looked for."""
         words = f"the ERP knows no batch {part.remote_id}"
         attempt = self._session.journal.live_attempt(part)
         if attempt is not None:

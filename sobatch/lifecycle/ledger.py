@@ -9,7 +9,7 @@ from sobatch.errors import StorageFailed
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """`read = set_aside + not_created + created + incomplete + rejected + unknown`, plus `pending` while a run is open."""
+    """`read = set_aside + not_created + created + incomplete + rejected + unknown`, plus `pending` while it is open."""
 
     read: int = 0
     set_aside: int = 0
@@ -45,7 +45,7 @@ class Ledger:
         return self
 
     def exit_code(self) -> int:
-        """The code of a finished run with these counts: 10, 5, 4 or 0. Cancelled and failed runs are decided elsewhere."""
+        """The code of a finished run with these counts: 10, 5, 4 or 0. Cancelled and failed runs: elsewhere."""
         if self.unknown:
             return 10
         refused = self.rejected + self.set_aside + self.incomplete + self.not_created

@@ -1,7 +1,7 @@
 """A part made more rows than the ERP allows (POST_004): send what was refused for that again, in smaller parts.
 
-The formula is an approximation, so a tenant may make more rows than estimated. Only orders refused with that message, in
-result lists that add up, are planned again: their absence from what was created is proven by the counts. The part is
+The formula is an approximation, so a tenant may make more rows than estimated. Only orders refused with that message,
+in result lists that add up, are planned again: their absence from what was created is proven by the counts. The part is
 halved, at most twice, and what was learnt makes the next file's parts small enough from the start.
 """
 
@@ -18,7 +18,7 @@ _MOST_ROUNDS = 2
 
 
 def cut(session: Session, part: PartRow, orders: list[OrderRow]) -> Cut | None:
-    """Stage the orders anew in smaller parts, durable on disk; None when there is nothing to cut or no round is left."""
+    """Stage the orders anew in smaller parts, durable on disk; None when nothing can be cut or no round is left."""
     run = session.journal.run(part.run)
     if len(orders) < 1 or part.orders < 2 or run.cancelled or _rounds(session, part) >= _MOST_ROUNDS:
         return None

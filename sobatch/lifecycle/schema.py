@@ -1,4 +1,4 @@
-"""The journal's tables. What makes a second send impossible stands here, as indexes and triggers, not in the code above.
+"""The journal's tables. What makes a second send impossible stands here as indexes and triggers, not in the code.
 
 - An attempt is only ever inserted as `sending`; no UPDATE can make one `sending` again.
 - `one_live_attempt`: a part has at most one attempt that is sending, accepted or unknown.
@@ -119,7 +119,8 @@ CREATE TRIGGER order_sent_once BEFORE UPDATE OF live ON orders
     WHEN OLD.live IS NOT NULL AND NEW.live IS NOT NULL AND NEW.live <> OLD.live
     BEGIN SELECT RAISE(ABORT, 'an order is sent once'); END;
 
-CREATE TABLE event (seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, run TEXT, kind TEXT NOT NULL, data TEXT NOT NULL);
+CREATE TABLE event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, run TEXT, kind TEXT NOT NULL, data TEXT NOT NULL);
 CREATE TRIGGER events_stay BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
 
 CREATE TABLE learnt (erp TEXT, address TEXT, company TEXT, workflow TEXT, ratio REAL NOT NULL, at REAL NOT NULL,

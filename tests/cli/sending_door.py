@@ -66,7 +66,9 @@ class _Typist(io.StringIO):
 class Door:
     """Runs commands as a user would, from a folder of their own."""
 
-    def __init__(self, folder: Path, state: Path, capture: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, folder: Path, state: Path, capture: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch
+    ) -> None:
         self.folder = folder
         self.state = state
         self._capture = capture

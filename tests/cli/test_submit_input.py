@@ -1,4 +1,4 @@
-"""Input that cannot be sent: each way to be wrong has its own sentence, a place and a next step, and nothing goes out."""
+"""Input that cannot be sent: each way has its own sentence, a place and a next step; nothing goes out."""
 
 from __future__ import annotations
 
