@@ -5,19 +5,21 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from sobatch.cli import streams
 from sobatch.cli.next_step import as_flags, given_in, ready
 from sobatch.config import terminal_facts
-from sobatch.errors import SobatchError, StorageFailed
+from sobatch.errors import Defect, Interrupted, SobatchError, StorageFailed
 from sobatch.show.envelope import write_failure, write_json, write_ndjson
 from sobatch.show.human import say_error, style_for
-from sobatch.show.result import Result, Written
+from sobatch.show.result import Facts, Result, Written
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -69,12 +71,39 @@ def give(value: Any, arguments: Sequence[str]) -> int:
 
 
 def _write(value: Result, wanted: str) -> int:
+    value.items = partial(_told_as_errors, value.items)
     if wanted == "json":
         return write_json(sys.stdout, value)
     if wanted == "ndjson":
         return write_ndjson(sys.stdout, value)
     value.text(sys.stdout)
     return value.exit_code()
+
+
+def _told_as_errors(items: Callable[[], Iterable[Facts]]) -> Iterator[Facts]:
+    """The items; whatever ends them early is an error of ours, so that a document begun is also ended."""
+    try:
+        yield from items()
+    except SobatchError:
+        raise
+    except KeyboardInterrupt:
+        raise interrupted() from None
+    except Exception as error:
+        raise defect(error) from error
+
+
+def interrupted() -> Interrupted:
+    """The error that stands for Ctrl-C."""
+    return Interrupted(signal.SIGINT, "interrupted")
+
+
+def defect(error: Exception) -> Defect:
+    """One line for the user; the details go to a report without values of variables, hence without secrets."""
+    where = write_report(error)
+    return Defect(
+        f"sobatch failed in a way it should not: {type(error).__name__}",
+        next_step=f"Nothing is lost: the journal has every step. Please report {where}." if where else None,
+    )
 
 
 def fail(arguments: Sequence[str], error: SobatchError) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -13,7 +12,7 @@ from typer.exceptions import TyperException
 
 from sobatch import __version__
 from sobatch.cli import streams
-from sobatch.errors import Defect, Interrupted, SobatchError, UsageError, exit_code_of
+from sobatch.errors import SobatchError, UsageError, exit_code_of
 from sobatch.show.human import say
 
 EXIT_CODES = """
@@ -103,9 +102,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         streams.silence(sys.stdout)
         return 0
     except KeyboardInterrupt:
-        return _failed(arguments, Interrupted(signal.SIGINT, "interrupted"))
+        from sobatch.cli.answer import interrupted
+
+        return _failed(arguments, interrupted())
     except Exception as error:
-        return _failed(arguments, _defect(error))
+        from sobatch.cli.answer import defect
+
+        return _failed(arguments, defect(error))
 
 
 def entry_point() -> None:
@@ -142,14 +145,3 @@ def _usage(error: TyperException) -> SobatchError:
     if formatted.startswith("Usage:"):
         formatted = "no command is given"
     return UsageError(formatted or "the command is incomplete", next_step=f"{path} --help")
-
-
-def _defect(error: Exception) -> SobatchError:
-    """One line for the user; the details go to a report without values of variables, hence without secrets."""
-    from sobatch.cli.answer import write_report
-
-    where = write_report(error)
-    return Defect(
-        f"sobatch failed in a way it should not: {type(error).__name__}",
-        next_step=f"Nothing is lost: the journal has every step. Please report {where}." if where else None,
-    )

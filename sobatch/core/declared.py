@@ -39,6 +39,27 @@ def members_of(struct: type[msgspec.Struct]) -> Mapping[str, Member]:
     }
 
 
+@cache
+def head_of(struct: type[msgspec.Struct]) -> msgspec.json.Decoder[Any] | None:
+    """A decoder of the same members whose lists of objects are left as raw text; None for a struct that has none."""
+    lists = {name for name, member in members_of(struct).items() if member.item is not None}
+    if not lists:
+        return None
+    fields: list[Any] = [
+        (entry.name, msgspec.Raw if entry.encode_name in lists else entry.type, msgspec.field(name=entry.encode_name))
+        if entry.required
+        else (
+            entry.name,
+            Union[msgspec.Raw, msgspec.UnsetType] if entry.encode_name in lists else entry.type,  # noqa: UP007
+            msgspec.field(default=msgspec.UNSET, name=entry.encode_name),
+        )
+        for entry in msgspec.structs.fields(struct)
+    ]
+    forbidding = struct.__struct_config__.forbid_unknown_fields
+    head = msgspec.defstruct(f"{struct.__name__}Head", fields, gc=False, forbid_unknown_fields=forbidding)
+    return msgspec.json.Decoder(head)
+
+
 def _member(name: str, hint: Any, required: bool) -> Member:
     accepted = tuple(part for part in _alternatives(hint) if part is not msgspec.UnsetType)
     main = next(part for part in accepted if part is not type(None))

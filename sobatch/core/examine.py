@@ -17,7 +17,7 @@ from sobatch.core.locate import span_of
 from sobatch.core.members import explain, has_duplicate_keys
 from sobatch.core.policy import Policy
 from sobatch.core.spec import Finding, OrderFacts, Problem, Severity, Spec
-from sobatch.core.stretch import Stretch
+from sobatch.core.stretch import UNPARSED, Stretch
 from sobatch.core.tally import MOST_KINDS, Kind, Ranked, Sums, shape
 
 _ANY = msgspec.json.Decoder(float_hook=float)  # a number beyond double range is JSON too
@@ -41,7 +41,7 @@ def facts_of(stretch: Stretch[Any], spec: Spec) -> Iterator[OrderFacts]:
     for start, end in stretch.cut():
         try:
             value = _ANY.decode(stretch.text[start:end])
-        except (msgspec.DecodeError, RecursionError):
+        except UNPARSED:
             value = None
         yield spec.facts(value if isinstance(value, dict) else {})
 
@@ -91,7 +91,7 @@ class Examiner:
             raw = stretch.text[start:end]
             try:
                 order = self._decoder.decode(raw)
-            except (msgspec.DecodeError, RecursionError):
+            except UNPARSED:
                 self._explain(raw, offset + start, sums)
                 continue
             if self._spec.suspicious(order, self._limits) or has_duplicate_keys(raw, order):

@@ -15,10 +15,11 @@ from typing import Any
 
 import msgspec
 
-from sobatch.core.declared import Member, decoder_of, members_of, meter_of
+from sobatch.core.declared import Member, decoder_of, head_of, members_of, meter_of
 from sobatch.core.findings import finding
 from sobatch.core.locate import duplicate_keys
 from sobatch.core.spec import Finding, Severity
+from sobatch.core.stretch import UNPARSED
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -81,25 +82,47 @@ class _Order:
 
     def read_object(self, raw: Any, struct: type[msgspec.Struct], at: str) -> Any:
         """Explain an object that its own decoder refused."""
+        values = self._read_head(raw, struct, at)
+        if values is not None:
+            return values
         try:
             found = _MEMBERS.decode(raw)
         except msgspec.DecodeError:
             self.findings.append(_wrong_type(at, dict, bytes(raw), {}, "an object"))
             return None
         self.members += len(found)
-        values: dict[str, Any] = {}
+        values = {}
         known = members_of(struct)
         for name, member in known.items():
             value = found.pop(name, None)
             if value is not None:
-                try:
-                    values[name] = member.decoder.decode(value)
-                except (msgspec.DecodeError, RecursionError):
-                    values[name] = self._read_value(bytes(value), member, f"{at}/{name}")
+                values[name] = self._read_member(value, member, f"{at}/{name}")
             elif member.required:
                 self.findings.append(_absent(member, at))
         self.findings.extend(_unknown(name, known, at) for name in found)
         return values
+
+    def _read_head(self, raw: Any, struct: type[msgspec.Struct], at: str) -> dict[str, Any] | None:
+        """The quick way for an object whose faults all stand in its lists; None if they do not."""
+        head = head_of(struct)
+        if head is None:
+            return None
+        try:
+            fields = msgspec.structs.asdict(head.decode(raw))
+        except UNPARSED:
+            return None
+        values = {name: value for name, value in fields.items() if value is not msgspec.UNSET}
+        self.members += len(values)
+        for name, value in values.items():
+            if isinstance(value, msgspec.Raw):
+                values[name] = self._read_value(bytes(value), members_of(struct)[name], f"{at}/{name}")
+        return values
+
+    def _read_member(self, raw: msgspec.Raw, member: Member, at: str) -> Any:
+        try:
+            return member.decoder.decode(raw)
+        except UNPARSED:
+            return self._read_value(bytes(raw), member, at)
 
     def _read_value(self, raw: bytes, member: Member, at: str) -> Any:
         kind = raw[:1]
@@ -119,6 +142,9 @@ class _Order:
         if not items:
             code = member.extra.get("absent", "SO-105")
             self.findings.append(finding(code, at, f"{member.name} is empty.", _ABSENT_HINTS.get(code)))
+        elif member.maximum is not None and len(items) > member.maximum:
+            message = f"{member.name} has {len(items):,} items; the ERP takes {member.maximum:,}."
+            self.findings.append(finding("SO-107", at, message, "Split the order."))
         if member.item is None:
             return _plain(raw)
         decoder = decoder_of(member.item)
@@ -126,7 +152,7 @@ class _Order:
         for index, item in enumerate(items):
             try:
                 values.append(decoder.decode(item))
-            except (msgspec.DecodeError, RecursionError):
+            except UNPARSED:
                 values.append(self.read_object(bytes(item), member.item, f"{at}/{index}"))
         return values
 
@@ -140,7 +166,7 @@ def _plain(raw: bytes) -> Any:
         return _ANY.decode(raw)
     except msgspec.ValidationError:
         return _TOO_LARGE
-    except (msgspec.DecodeError, RecursionError):
+    except UNPARSED:
         return None
 
 

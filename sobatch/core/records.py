@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-import msgspec
-
-from sobatch.core.stretch import BLANK, Broken, Form, Stretch, is_utf8, record_fault, too_large
+from sobatch.core.stretch import BLANK, UNPARSED, Broken, Form, Stretch, is_utf8, record_fault, too_large
 from sobatch.core.typed import Typed
 from sobatch.core.window import HEAD, Window
 
@@ -68,7 +66,7 @@ class Records(Generic[T]):
             lines = b"[[" + body.replace(b"\n", b"\n],[") + b"]]"
             try:
                 orders, members = self._typed.lines(lines)
-            except (msgspec.DecodeError, RecursionError):
+            except UNPARSED:
                 orders, members = [], None
             if len(orders) == body.count(b"\n") + 1:
                 stretch = self._window.stretch(body, Form.NDJSON, orders=orders)

@@ -13,14 +13,13 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Generic
 
-import msgspec
-
 from sobatch.core.ahead import CHUNK, Ahead, Chunk
 from sobatch.core.guess import Guesser
 from sobatch.core.records import Records, looks_like_records
 from sobatch.core.source import Stream
 from sobatch.core.stretch import (
     MAX_DEPTH,
+    UNPARSED,
     Broken,
     Cursor,
     Form,
@@ -140,18 +139,19 @@ class Scanner(Generic[T]):
     def _proved(self, end: int) -> Stretch[T] | None:
         window = self._window
         array = b"".join((b"[", memoryview(window.text)[:end], b"]"))
+        typed = self._typed
+        if typed is not None and (typed.checks_utf8 or is_utf8(array)):
+            try:
+                orders, members = typed.array(array)
+                return Stretch(window.base, array, Form.ARRAY, orders, None, window.here(), True, members)
+            except UNPARSED:
+                pass
         if not is_utf8(array):
             return None
-        if self._typed is not None:
-            try:
-                orders, members = self._typed.array(array)
-                return Stretch(window.base, array, Form.ARRAY, orders, None, window.here(), True, members)
-            except (msgspec.DecodeError, RecursionError):
-                pass
         text = array[1:-1]
         try:
             spans = array_spans(text)
-        except (msgspec.DecodeError, RecursionError):
+        except UNPARSED:
             return None
         if not all(is_shallow(text, *span) for span in spans):
             return None

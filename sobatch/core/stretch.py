@@ -18,6 +18,8 @@ _VALUE_START = re.compile(rb"[^ \t\r\n,]")
 _SKIP = msgspec.json.Decoder(list[msgspec.Raw])
 
 T = TypeVar("T")
+UNPARSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the parsers raise for text that is not JSON, not UTF-8, nested too deeply, or not of the type that was asked for."""
 
 
 class Form(StrEnum):
@@ -107,13 +109,13 @@ def record_fault(line: bytes) -> Fault | None:
     try:
         if is_utf8(line) and len(_SKIP.decode(b"[" + line + b"]")) == 1 and is_shallow(line, 0, len(line)):
             return None
-    except (msgspec.DecodeError, RecursionError):
+    except UNPARSED:
         pass
     return first_fault(line, max_depth=MAX_DEPTH)
 
 
 def array_spans(text: bytes) -> list[tuple[int, int]]:
-    """Where the values of an array's inside stand. Raises `msgspec.DecodeError` or `RecursionError` for broken text."""
+    """Where the values of an array's inside stand. Raises one of `UNPARSED` for broken text."""
     spans = []
     position = 0
     for raw in _SKIP.decode(b"[" + text + b"]"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from sobatch.core.spec import OrderFacts, Problem, Severity
@@ -30,6 +31,7 @@ class Ranked(NamedTuple):
     of_kind: int
 
 
+@lru_cache(1 << 12)
 def shape(pointer: str) -> str:
     """A pointer inside an order with `*` for every index."""
     return _INDEX.sub("/*", pointer)

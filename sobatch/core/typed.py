@@ -14,7 +14,7 @@ T = TypeVar("T")
 class Typed(Generic[T]):
     """The decoders of one order type. Both methods return the orders with their count of members, None if unknown.
 
-    Raises `msgspec.DecodeError` or `RecursionError` for text that is not flawless.
+    Raises one of `stretch.UNPARSED` for text that is not flawless.
     """
 
     def __init__(self, order_type: type[T]) -> None:
@@ -23,6 +23,8 @@ class Typed(Generic[T]):
             list[tuple[order_type]]  # type: ignore[valid-type]
         )
         self._meter = Meter(order_type)  # type: ignore[arg-type]
+        # Every text of such an order is decoded, and hence checked; what nobody declared would be skipped unseen.
+        self.checks_utf8 = all(each.__struct_config__.forbid_unknown_fields for each in self._meter.classes)
 
     def array(self, text: bytes) -> tuple[list[T], int | None]:
         """The orders of a JSON array."""

@@ -18,6 +18,7 @@ from sobatch.erp.unit4.currencies import CODES
 _OLDEST = 1950
 _LATEST = 2098  # 2099-12-31 is the API family's "open end", 1900-01-01 its "no date"
 _SPLIT_TOLERANCE = 0.01
+_FIRST_DAY, _LAST_DAY = datetime.date(_OLDEST, 1, 1), datetime.date(_LATEST, 12, 31)
 _HEADER_DATES = ("followUp", "orderDate")
 
 
@@ -29,46 +30,44 @@ def is_suspicious(order: Any, limits: Limits) -> bool:
         return True
     if limits.max_rows is not None and rows_of(count) > limits.max_rows:
         return True
-    currency = order.currencyCode
-    if currency and currency not in CODES:
-        return True
-    period = order.period
-    if period and not _is_period(period):
+    currency, period = order.currencyCode, order.period
+    if (currency and currency not in CODES) or (period and not _is_period(period)):
         return True
     if order.companyId is not UNSET or order.customerId.isspace() or order.transactionType.isspace():
         return True
-    if _odd_dates(order):
-        return True
-    for line in lines:
-        if _odd_line(line):
-            return True
-    return False
+    return _odd_dates(order) or _has_odd_line(lines)
 
 
 def _odd_dates(order: Any) -> bool:
     delivery = order.deliveryInformation
-    delivered = delivery.deliveryDate if delivery else None
-    ordered = order.orderDate
-    if delivered and ordered and delivered < ordered:
-        return True
-    return any(day and not _OLDEST <= day.year <= _LATEST for day in (order.followUp, ordered, delivered))
+    follow_up, ordered, delivered = order.followUp, order.orderDate, delivery.deliveryDate if delivery else None
+    return bool(
+        (follow_up and not _FIRST_DAY <= follow_up <= _LAST_DAY)
+        or (ordered and not _FIRST_DAY <= ordered <= _LAST_DAY)
+        or (delivered and not _FIRST_DAY <= delivered <= _LAST_DAY)
+        or (delivered and ordered and delivered < ordered)
+    )
 
 
-def _odd_line(line: Any) -> bool:
-    entries = line.glAnalysis
-    # The usual line first: one entry with all of it.
-    if (len(entries) != 1 or entries[0].percentageSplit != 100) and _odd_split(entries):
-        return True
-    amount = line.currencyAmount
-    if amount:
-        gross = line.price * line.quantity
-        off = amount - gross
-        if (off > 0.01 or off < -0.01) and _disagrees(amount, line.price, line.quantity, line.lineDiscountPercent or 0):
+def _has_odd_line(lines: Any) -> bool:
+    for line in lines:
+        entries = line.glAnalysis
+        # The usual line first: one entry with all of it.
+        if (len(entries) != 1 or entries[0].percentageSplit != 100) and _odd_split(entries):
             return True
-    day = line.lineDeliveryDate
-    if day and not _OLDEST <= day.year <= _LATEST:
-        return True
-    return bool(line.productCode.isspace())
+        amount = line.currencyAmount
+        if amount:
+            off = amount - line.price * line.quantity
+            if off > 0.01 or off < -0.01:
+                discount = line.lineDiscountPercent or 0
+                if _disagrees(amount, line.price, line.quantity, discount):
+                    return True
+        day = line.lineDeliveryDate
+        if day and not _FIRST_DAY <= day <= _LAST_DAY:
+            return True
+        if line.productCode.isspace():
+            return True
+    return False
 
 
 def _odd_split(entries: Any) -> bool:
@@ -94,7 +93,7 @@ def _disagrees(amount: float, price: float, quantity: float, discount: float) ->
 
 
 class Rules:
-    """The rules over one order as a dict, whose members may have any type or be absent, or be typed where they decode."""
+    """The rules over one order as a dict, whose members may have any type be absent, or typed where they decode."""
 
     def __init__(self, order: Mapping[str, Any], limits: Limits) -> None:
         self._order = order
@@ -109,7 +108,7 @@ class Rules:
         yield from self._header()
         yield from self._dates()
         for index, line in enumerate(self._lines):
-            if isinstance(line, dict) or (isinstance(line, Struct) and _odd_line(line)):
+            if isinstance(line, dict) or (isinstance(line, Struct) and _has_odd_line((line,))):
                 yield from _line_findings(_plain(line), f"/orderLines/{index}")
 
     def _blanks(self) -> Iterator[Finding]:
@@ -196,7 +195,7 @@ def _split(entries: Any, at: str) -> Iterator[Finding]:
 
 def _odd_day(value: Any, pointer: str) -> Iterator[Finding]:
     day = _day(value)
-    if day and not _OLDEST <= day.year <= _LATEST:
+    if day and not _FIRST_DAY <= day <= _LAST_DAY:
         yield finding("SO-209", pointer, f"{day} is a date that hardly any order has.", "Correct it or leave it out.")
 
 
