@@ -16,6 +16,7 @@ def cancel(session: Session, run: RunRow, pace: Pace) -> int | None:
     """Stop a run and wait until what was saved is known. Returns its exit code, or None while it still runs."""
     identity = Identity(run.erp, run.address, run.company, run.run_key)
     with sender_lock(session.state, identity, session.storage, f"cancel {run.id}"):
+        run = session.journal.run(run.id)  # as it is now that nobody else may change it
         if run.state == "closed":
             return run.exit_code
         session.journal.mark_cancelled(run.id)

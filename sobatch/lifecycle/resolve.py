@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 
 from sobatch.erp.ports import Receipt
@@ -11,6 +13,8 @@ from sobatch.lifecycle.close import close_run
 from sobatch.lifecycle.lock import sender_lock
 from sobatch.lifecycle.records import OPEN_STATES, AttemptRow, Identity, PartRow, PartState, RunRow, Verdict
 from sobatch.lifecycle.session import Session
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +37,69 @@ class Stake:
 
 def stake(session: Session, run: RunRow, number: int) -> Stake:
     """The part in doubt, or `UsageError` when there is none of that number."""
-    identity = Identity(run.erp, run.address, run.company, run.run_key)
-    with sender_lock(session.state, identity, session.storage, f"resolve {run.id}"):
-        doubt.admit(session, run.id)
-    try:
-        part = session.journal.part(run.id, number)
-    except KeyError:
-        raise UsageError(f"run {run.id} has no part {number}", next_step=f"sobatch status {run.id}") from None
-    attempt = session.journal.live_attempt(part)
-    nameless = part.state is PartState.ACCEPTED and part.remote_id is None
-    if attempt is None or not (part.state is PartState.UNKNOWN or nameless):
-        raise UsageError(
-            f"part {number} of run {run.id} is {part.state}, not unknown: there is nothing to decide",
-            next_step=f"sobatch status {run.id}",
-        )
-    return Stake(run, part, attempt)
+    with _locked(session, run):
+        return _in_doubt(session, run, number)
 
 
 def decide(session: Session, at_stake: Stake, decision: Decision, who: str) -> None:
     """Record the decision. `not_received` frees the part to be sent by the next submit; `abandon` keeps it unknown."""
-    run, part, attempt = at_stake.run, at_stake.part, at_stake.attempt
+    run = at_stake.run
+    with _locked(session, run):
+        now = _in_doubt(session, run, at_stake.part.number)
+        if now.attempt.id != at_stake.attempt.id:
+            raise UsageError(
+                f"part {now.part.number} was sent again meanwhile; nothing was changed",
+                next_step=f"sobatch status {run.id}",
+            )
+        _record(session, now, decision, f"operator {who}")
+
+
+def _locked(session: Session, run: RunRow) -> AbstractContextManager[None]:
     identity = Identity(run.erp, run.address, run.company, run.run_key)
-    by = f"operator {who}"
-    with sender_lock(session.state, identity, session.storage, f"resolve {run.id}"):
-        if decision.accepted is not None:
-            if decision.accepted in session.journal.remote_ids():
-                raise UsageError(
-                    f"remote id {decision.accepted} already belongs to another part",
-                    next_step=f"sobatch status {run.id}",
-                )
-            receipt = Receipt(decision.accepted, 201, None, None, "named by the operator")
-            facts = {key: value for key, value in asdict(receipt).items() if key != "final"}
-            session.journal.accept(attempt.id, part, facts, decided_by=by)
-        elif decision.not_received:
-            session.journal.release(attempt.id, part, "absent", decided_by=by)
-        else:
-            verdicts = [Verdict(order.idx, "unknown") for order in session.journal.orders(part.run, part.number)]
-            session.journal.settle(part, verdicts, PartState.SETTLED, f"abandoned by {by}")
-            _close_if_done(session, run.id)
+    return sender_lock(session.state, identity, session.storage, f"resolve {run.id}")
+
+
+def _in_doubt(session: Session, run: RunRow, number: int) -> Stake:
+    doubt.admit(session, run.id)
+    questions = {part.number: part for part in doubt.open_questions(session, run.id)}
+    part = questions.get(number)
+    attempt = session.journal.live_attempt(part) if part is not None else None
+    if part is not None and attempt is not None:
+        return Stake(run, part, attempt)
+    known = {each.number: each.state for each in session.journal.parts(run.id)}
+    raise UsageError(
+        f"part {number} of run {run.id} is {known[number]}, not unknown: there is nothing to decide"
+        if number in known
+        else f"run {run.id} has no part {number}",
+        next_step=f"sobatch status {run.id}",
+    )
+
+
+def _record(session: Session, at_stake: Stake, decision: Decision, by: str) -> None:
+    run, part, attempt = at_stake.run, at_stake.part, at_stake.attempt
+    if decision.accepted is not None:
+        _mind_id(session, run, decision.accepted)
+        receipt = Receipt(decision.accepted, 201, None, None, "named by the operator")
+        facts = {key: value for key, value in asdict(receipt).items() if key != "final"}
+        session.journal.accept(attempt.id, part, facts, decided_by=by)
+    elif decision.not_received:
+        session.journal.release(attempt.id, part, "absent", decided_by=by)
+    else:
+        verdicts = [Verdict(order.idx, "unknown") for order in session.journal.orders(part.run, part.number)]
+        session.journal.settle(part, verdicts, PartState.SETTLED, f"abandoned by {by}")
+        _close_if_done(session, run.id)
+
+
+def _mind_id(session: Session, run: RunRow, remote_id: str) -> None:
+    if not _ID.fullmatch(remote_id):
+        raise UsageError(
+            "a remote id holds letters, digits, - and _ only, at most 128 of them",
+            next_step="sobatch status --remote   (shows the ids the ERP knows)",
+        )
+    if remote_id in session.journal.remote_ids():
+        raise UsageError(
+            f"remote id {remote_id} already belongs to another part", next_step=f"sobatch status {run.id}"
+        )
 
 
 def _close_if_done(session: Session, run: str) -> None:

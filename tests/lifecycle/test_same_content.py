@@ -73,7 +73,8 @@ def test_content_of_an_open_run_goes_on_with_it(
 def test_a_wanted_repeat_has_a_name_and_happens_once_under_it(bench: Callable[..., Bench]) -> None:
     made = bench()
     name = made.file(RAW)
-    runs = [made("submit", name, *key) for key in ((), ("--run-key", "w47"), ("--run-key", "w48"), ("--run-key", "w47"))]
+    keys = [[], ["--run-key", "w47"], ["--run-key", "w48"], ["--run-key", "w47"]]
+    runs = [made("submit", name, *key) for key in keys]
     assert [told.code for told in runs] == [0, 0, 0, 0]
     assert len({told.run["run"] for told in runs}) == 3 and runs[1].run["run"] == runs[3].run["run"]
     assert made.posts() == 3 and set(made.created().values()) == {3}
