@@ -1,0 +1,1 @@
+complete --command sobatch --no-files --arguments "(env _SOBATCH_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) sobatch)" --condition "env _SOBATCH_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) sobatch"
