@@ -24,13 +24,13 @@ def command(
 ) -> Result:
     """Stop a run, and say what was created until then.
 
-    Nothing more is sent, and remote work is asked to stop. Nothing is undone: pages of orders that the ERP saved stay.
-    The rest is written to a file ready to submit.
-
     \b
     Examples:
       sobatch cancel
       sobatch cancel 20261121-0831 --timeout 10m
+
+    Nothing more is sent, and remote work is asked to stop. Nothing is undone: pages of orders that the ERP saved stay.
+    The rest is written to a file ready to submit.
     """
     from sobatch.cli.runs import find_run, require_same_target, told_of
     from sobatch.lifecycle.cancel import cancel

@@ -52,14 +52,14 @@ def command(
 ) -> Result:
     """Decide about a part whose fate is unknown.
 
-    It was sent and never acknowledged, and sobatch never sends such a part again by itself. Look into the ERP first.
-    A wrong --not-received ships orders twice; a wrong --accepted leaves them out, which shows.
-
     \b
     Examples:
       sobatch status --remote
       sobatch resolve 20261121-0831 3 --accepted 7b1e0b52-6c0f-4f5d-9f43-2c1a55d0a001
       sobatch resolve 20261121-0831 3 --not-received --confirm 9f2c01ab
+
+    It was sent and never acknowledged, and sobatch never sends such a part again by itself. Look into the ERP first.
+    A wrong --not-received ships orders twice; a wrong --accepted leaves them out, which shows.
     """
     from sobatch.cli.runs import find_run, told_of
     from sobatch.lifecycle.events import silent

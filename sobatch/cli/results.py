@@ -48,14 +48,14 @@ def command(
 ) -> Result:
     """Show what became of every order.
 
-    Why each was rejected, with the place in your own file; or the number it was created under.
-
     \b
     Examples:
       sobatch results
       sobatch results --type created --output ndjson > numbers.ndjson
       sobatch results 20261121-0831 --type all --output json
       sobatch results | head -1
+
+    Why each was rejected, with the place in your own file; or the number it was created under.
     """
     settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
     services = Services(options.given({**settings, "config": config, "sandbox": sandbox}), Look(progress, color, quiet))

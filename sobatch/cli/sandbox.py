@@ -42,14 +42,16 @@ def command(
 ) -> int:
     """Serve a pretend ERP to rehearse with.
 
-    It listens on this machine until Ctrl-C: token, submit, status, results, cancel and list, as Unit4 ERPx has them.
-
     \b
     Examples:
       sobatch sandbox
       sobatch sandbox --port 0 --pace 200
-      SOBATCH_BASE_URL=http://127.0.0.1:8137 SOBATCH_TOKEN_URL=http://127.0.0.1:8137/identity/connect/token \\
-        SOBATCH_CLIENT_ID=sandbox SOBATCH_CLIENT_SECRET=sandbox sobatch submit orders.json --company-id EN
+      export SOBATCH_BASE_URL=http://127.0.0.1:8137
+      export SOBATCH_CLIENT_ID=sandbox SOBATCH_CLIENT_SECRET=sandbox
+      export SOBATCH_TOKEN_URL=http://127.0.0.1:8137/identity/connect/token
+      sobatch submit orders.json --company-id EN
+
+    It listens on this machine until Ctrl-C: token, submit, status, results, cancel and list, as Unit4 ERPx has them.
     """
     from sobatch.sandbox import Sandbox, serve
 

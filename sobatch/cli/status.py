@@ -9,10 +9,15 @@ import typer
 
 from sobatch.cli import options
 from sobatch.cli.services import Look, Services
+from sobatch.errors import UsageError
 from sobatch.show.result import Result
 
 ListRuns = Annotated[bool, typer.Option("--list", help="Show past runs.")]
 Remote = Annotated[bool, typer.Option("--remote", help="Show the ERP's own list of jobs.")]
+Since = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--since", help="With --list or --remote: only what began so long ago at most (90m, 24h, 30d)."),
+]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="End with the run's own exit code (8 while it is open).")]
 Offline = Annotated[bool, typer.Option("--offline", help="Read the journal only; ask the ERP nothing.")]
 Prune = Annotated[
@@ -28,6 +33,7 @@ def command(
     run: options.RunId = None,
     list_runs: ListRuns = False,
     remote: Remote = False,
+    since: Since = None,
     exit_code: ExitCode = False,
     offline: Offline = False,
     prune: Prune = None,
@@ -45,22 +51,25 @@ def command(
 ) -> Result:
     """Show how far a run is.
 
-    Asks the ERP once. Shows past runs with --list, and the ERP's own list of jobs with --remote.
-
     \b
     Examples:
       sobatch status
       sobatch status 20261121-0831 --output json
       sobatch status --list
-      sobatch status --remote
+      sobatch status --remote --since 24h
       sobatch status --exit-code --quiet && echo "all orders are in"
+
+    Asks the ERP once. Shows past runs with --list, and the ERP's own list of jobs with --remote.
     """
     settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
     services = Services(options.given({**settings, "config": config, "sandbox": sandbox}), Look(progress, color, quiet))
+    begin = 0.0 if since is None else time.time() - options.seconds(since)
     if remote:
-        return _remote(services)
+        return _remote(services, begin)
     if list_runs:
-        return _list(services)
+        return _list(services, begin)
+    if since is not None:
+        raise UsageError("--since belongs to --list or --remote", next_step="sobatch status --list --since 24h")
     if prune is not None:
         return _prune(services, options.seconds(prune))
     if export:
@@ -89,16 +98,16 @@ def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool)
     )
 
 
-def _list(services: Services) -> Result:
+def _list(services: Services, begin: float) -> Result:
     from sobatch.cli.runs import told_of
     from sobatch.show.runs import write_run_list
 
     with services.journal() as journal:
-        rows = [told_of(services, journal, run.id) for run in journal.runs()]
+        rows = [told_of(services, journal, run.id) for run in journal.runs() if run.created >= begin]
     return Result("status", dict, lambda out: write_run_list(out, rows), items_name="runs", items=lambda: rows)
 
 
-def _remote(services: Services) -> Result:
+def _remote(services: Services, begin: float) -> Result:
     from sobatch.show.runs import write_jobs
 
     with services.target() as target, services.journal() as journal:
@@ -113,7 +122,7 @@ def _remote(services: Services) -> Result:
                 "created": job.created,
                 "run": known.get(job.remote_id),
             }
-            for job in target.jobs()
+            for job in target.jobs(begin or None)
         ]
     return Result("status", dict, lambda out: write_jobs(out, rows), items_name="jobs", items=lambda: rows)
 

@@ -68,8 +68,6 @@ def command(
 ) -> Result:
     """Send a file of orders, and account for every one.
 
-    The file is checked, cut into parts the ERP accepts, sent and followed; each outcome is brought home to its place.
-
     \b
     Examples:
       sobatch submit --sandbox orders.json
@@ -78,6 +76,7 @@ def command(
       zcat orders.json.gz | sobatch submit - --company-id EN --output json
       sobatch submit standing-orders.json --company-id EN --run-key 2026-W47
 
+    The file is checked, cut into parts the ERP accepts, sent and followed; each outcome is brought home to its place.
     Running the same command again is always safe: it goes on with what is left, or reports what was done.
     """
     services = Services(options.given(locals()), Look(progress, color, quiet))

@@ -132,7 +132,7 @@ _ORDER_ROWS: tuple[tuple[Severity, Row], ...] = (
         "SO-208", "Company inside an order is ignored", "Multi-client capability",
         "All orders of a call go to the company named in the call, or to your default company. What an order says "
         "about it is not looked at.",
-        '{"companyId": "EN", …}', "sobatch submit orders.json --company EN",
+        '{"companyId": "EN", …}', "sobatch submit orders.json --company-id EN",
     )),
     (_WARNING, (
         "SO-209", "Suspicious date", "sobatch",

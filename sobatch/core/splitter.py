@@ -1,4 +1,4 @@
-"""Write a checked source as part files and a manifest into a fresh folder, and move a finished folder's files into place.
+"""Write a checked source as part files and a manifest into a fresh folder, and move them from there into place.
 
 The source is read again after the check, and refused when its bytes are no longer those that were checked.
 """
@@ -128,7 +128,7 @@ class Splitter:
         limit = self._limits.max_bytes
         if limit is not None and facts.size > limit:
             raise InputError(
-                f"order {runs.first} alone weighs {facts.size:,} bytes as a part, more than the {limit:,} a part may have",
+                f"order {runs.first} alone weighs {facts.size:,} bytes as a part; a part may have {limit:,}",
                 code="too_heavy",
                 next_step="Raise --max-bytes if the ERP takes more, or set the order aside.",
                 facts={"index": runs.first},

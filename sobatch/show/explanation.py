@@ -40,6 +40,15 @@ def write_list(out: TextIO) -> None:
         out.write(f"{entry.code}  {entry.severity.value:<8} {entry.title}\n")
 
 
+def codes_markdown() -> str:
+    """The table of codes as the README has it."""
+    rows = ["| code | severity | what | rule |", "|---|---|---|---|"]
+    for entry in CODES.values():
+        cells = (entry.code, entry.severity.value, entry.title, entry.rule)
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
 def _wrapped(text: str) -> str:
     return textwrap.fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 

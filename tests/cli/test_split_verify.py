@@ -179,9 +179,9 @@ def forge_a_part_with_its_digests(folder):
 
 DAMAGES = [
     remove_a_part, empty_a_part, cut_a_part, change_one_byte, add_a_blank, swap_two_orders, lose_an_order,
-    double_an_order, exchange_two_parts, add_a_part, drop_a_part_from_the_manifest, drop_a_part_and_its_sums, list_a_part_twice,
-    move_a_range, forget_a_range, claim_a_huge_range, falsify_a_digest, falsify_the_rows, forget_what_was_set_aside,
-    forge_a_part_with_its_digests,
+    double_an_order, exchange_two_parts, add_a_part, drop_a_part_from_the_manifest, drop_a_part_and_its_sums,
+    list_a_part_twice, move_a_range, forget_a_range, claim_a_huge_range, falsify_a_digest, falsify_the_rows,
+    forget_what_was_set_aside, forge_a_part_with_its_digests,
 ]  # fmt: skip
 
 
