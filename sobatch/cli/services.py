@@ -162,7 +162,7 @@ class Services:
         """The journal, opened and closed."""
         import sqlite3
 
-        from sobatch.lifecycle.journal import open_journal
+        from sobatch.lifecycle.journal_open import open_journal
 
         journal = open_journal(self.state, time.time)
         try:

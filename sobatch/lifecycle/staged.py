@@ -36,7 +36,7 @@ def part_text(path: Path) -> Iterator[PartText]:
     """Inflate a part to a private temporary file for as long as it is needed."""
     with tempfile.TemporaryFile(dir=path.parent) as copy:
         try:
-            with igzip.open(path, "rb") as text:
+            with igzip.open(path, "rb") as text:  # type: ignore[no-untyped-call]
                 shutil.copyfileobj(text, copy, 1 << 18)
         except (OSError, EOFError) as error:
             raise StorageFailed(

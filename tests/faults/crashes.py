@@ -20,11 +20,11 @@ import httpx
 import sobatch.cli.services
 import sobatch.core.storage
 import sobatch.erp.reading
-import sobatch.lifecycle.journal
+import sobatch.lifecycle.journal_open
 
 Tell = Callable[[str], None]
 DISK = sobatch.core.storage.Disk
-COMMITS = sobatch.lifecycle.journal.RealCommits
+COMMITS = sobatch.lifecycle.journal_open.RealCommits
 TRANSPORT = httpx.HTTPTransport.handle_request
 
 
@@ -53,7 +53,7 @@ def watch_commits(tell: Tell) -> None:
             for change in changes:
                 tell(f"commit {change} after")
 
-    sobatch.lifecycle.journal.RealCommits = Watched  # type: ignore[misc]
+    sobatch.lifecycle.journal_open.RealCommits = Watched  # type: ignore[misc]
 
 
 def _changes(connection: sqlite3.Connection, known: dict[Any, str]) -> list[str]:

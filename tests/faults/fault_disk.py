@@ -20,7 +20,7 @@ from crashes import COMMITS, DISK, die
 import sobatch.cli.services
 import sobatch.core.storage
 import sobatch.erp.reading
-import sobatch.lifecycle.journal
+import sobatch.lifecycle.journal_open
 
 
 @dataclass
@@ -83,7 +83,7 @@ def failing(failure: Failure) -> Callable[[], None]:
 
     def arm() -> None:
         sobatch.cli.services.Disk = Broken  # type: ignore[misc]
-        sobatch.lifecycle.journal.RealCommits = Commits  # type: ignore[misc]
+        sobatch.lifecycle.journal_open.RealCommits = Commits  # type: ignore[misc]
         sobatch.erp.reading.os = _System(failure)  # type: ignore[attr-defined]
 
     return arm
