@@ -144,7 +144,7 @@ def _first_value_fault(head: bytes, at: int) -> Fault | None:
     fault = explain(Scene(head, at, at, Expect.VALUE, ()))
     if fault is None or fault.code in ("SO-041", "SO-030"):
         bad = bad_utf8(head, 0, at_end=False)
-        return bad or _not_json(at, "plain text or binary data")
+        return bad if bad and bad.offset <= at else _not_json(at, "plain text or binary data")
     return fault
 
 

@@ -281,6 +281,7 @@ OPENINGS: list[tuple[bytes, str | None, int]] = [
     (b"// orders\n[", "SO-034", 0),
     (b"'[]'", "SO-033", 0),
     (b"\xe9t\xe9", "SO-015", 0),
+    (b"_ caf\xe9", "SO-050", 0),
     ("“[]”".encode(), "SO-049", 0),
 ]
 
