@@ -17,11 +17,11 @@ from sobatch.core.safetext import clean
 from sobatch.core.source import Source
 from sobatch.core.spec import Problem, Severity
 from sobatch.core.survey import Placed, Placer, Report
-from sobatch.core.tally import shape
+from sobatch.core.tally import Kind, shape
 from sobatch.show.human import Style, count
 
 FIRST = 3  # places shown of each kind of problem
-Kind = tuple[str, Severity, str]
+_MOST_SHAPES = 10  # kinds shown of each code
 _RANK = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 _SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*|true|false|null')
 
@@ -39,17 +39,20 @@ class Groups:
         if len(kept) < self._first:
             kept.append(placed)
 
-    def in_order(self) -> list[tuple[Kind, list[Placed]]]:
-        """The kinds, notes first and broken text last: what is read last is what to mend first."""
-        return sorted(self.kept.items(), key=lambda item: (_RANK[item[0][1]], item[0][0].startswith("SO-0")))
+    def in_order(self) -> list[list[Kind]]:
+        """The kinds of each code, notes first and broken text last: what is read last is what to mend first."""
+        by_code: dict[tuple[str, Severity], list[Kind]] = {}
+        for kind in self.kept:
+            by_code.setdefault((kind.code, kind.severity), []).append(kind)
+        return sorted(by_code.values(), key=lambda kinds: (_RANK[kinds[0].severity], kinds[0].code.startswith("SO-0")))
 
 
 def kind_of(placed: Placed) -> Kind:
     """Code, severity and the pointer inside the order with `*` for indexes; unreadable text is one kind per code."""
     problem = placed.problem
     if problem.code.startswith("SO-0") or problem.index is None:
-        return problem.code, problem.severity, ""
-    return problem.code, problem.severity, shape(problem.pointer.removeprefix(f"/{problem.index}"))
+        return Kind(problem.code, problem.severity, "")
+    return Kind(problem.code, problem.severity, shape(problem.pointer.removeprefix(f"/{problem.index}")))
 
 
 def counts_of(reports: Sequence[Report]) -> Counter[Kind]:
@@ -69,21 +72,27 @@ def write_problems(out: TextIO, problems: Iterable[Placed], reports: Sequence[Re
 
 
 def write_groups(out: TextIO, groups: Groups, counts: Counter[Kind], style: Style) -> None:
-    """All groups."""
-    for kind, kept in groups.in_order():
-        hint = None
-        for placed in kept:
-            hint = write_one(out, placed, style, said=hint)
-        _write_rest(out, kind, counts[kind], len(kept), style)
-        out.write("\n")
+    """All groups, and of a code with very many kinds the first ones."""
+    for kinds in groups.in_order():
+        told = 0
+        for kind in kinds[:_MOST_SHAPES]:
+            kept = groups.kept[kind]
+            hint = None
+            for placed in kept:
+                hint = write_one(out, placed, style, said=hint)
+            total = max(counts[kind], len(kept))
+            if total > len(kept):
+                about = f"{_label(kind, style)}{f' at {clean(kind.shape, 80)}' if kind.shape else ''}"
+                out.write(f"  ... and {total - len(kept):,} more, {total:,} in all: {about}\n")
+            out.write("\n")
+            told += total
+        more = sum(number for kind, number in counts.items() if kind[:2] == kinds[0][:2]) - told
+        if more > 0:
+            out.write(f"  ... and {more:,} more at other members: {_label(kinds[0], style)}\n\n")
 
 
-def _write_rest(out: TextIO, kind: Kind, total: int, shown: int, style: Style) -> None:
-    if total <= shown:
-        return
-    code, severity, where = kind
-    about = f" at {clean(where, 80)}" if where else ""
-    out.write(f"  ... and {total - shown:,} more, {total:,} in all: {_painted(style, severity)}[{code}]{about}\n")
+def _label(kind: Kind, style: Style) -> str:
+    return f"{_painted(style, kind.severity)}[{kind.code}]"
 
 
 def write_one(out: TextIO, placed: Placed, style: Style, *, said: str | None = None) -> str | None:

@@ -91,6 +91,14 @@ def test_a_hundred_thousand_problems_are_four_things_to_read(door):
     )
 
 
+def test_thousands_of_different_members_are_no_thousands_of_groups(door):
+    content = [good(**{f"member{at}x{more}": 1 for more in range(10)}) for at in range(500)]
+    told = door("validate", door.file("orders.json", content), "--ignore", "SO-204")
+    assert told.code == 0
+    assert told.out.count("warning[SO-110]") == 11
+    assert "  ... and 4,990 more at other members: warning[SO-110]\n" in told.out
+
+
 @pytest.mark.parametrize(("options", "shown"), [((), 3), (("--max-problems", "5"), 5), (("--all",), 40)])
 def test_how_many_problems_are_shown_is_for_the_user_to_say(door, options, shown):
     name = door.file("orders.json", many(40, customerId=1))
