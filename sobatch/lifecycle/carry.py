@@ -6,7 +6,6 @@ from the journal alone.
 
 from __future__ import annotations
 
-from sobatch.errors import Temporary
 from sobatch.lifecycle import doubt
 from sobatch.lifecycle.close import close_run
 from sobatch.lifecycle.collect import collect
@@ -95,10 +94,11 @@ def look_again(session: Session, run: str, pace: Pace) -> None:
     follower = Follower(session, pace, None)
     for part in session.journal.parts(run):
         if part.state is PartState.ACCEPTED and part.remote_id:
-            ended = follower.next_ended([part])
-            if ended is not None:
-                status = ended[1]
-                session.journal.note_status(part, status.phase, status.result, status.processed, status.failed)
+            session.stop()
+            status = follower.ask(part)
+            if status is not None:
+                note = session.journal.note_status if status.phase.terminal else session.journal.note_progress
+                note(part, status.phase, status.result, status.processed, status.failed)
     for part in session.journal.parts(run):
         if part.state is PartState.FINISHED:
             collect(session, part)
@@ -106,8 +106,3 @@ def look_again(session: Session, run: str, pace: Pace) -> None:
     still_open = [part for part in session.journal.parts(run) if part.state in OPEN_STATES]
     if row.state == "open" and not still_open:
         close_run(session, row)
-
-
-def not_yet(error: Temporary) -> Said:
-    """A sentence for a look that brought nothing new."""
-    return Said(f"The ERP could not be asked: {error.message}", True)

@@ -45,16 +45,19 @@ class Follower:
         A part whose id the ERP does not know loses it.
         """
         part = min(parts, key=lambda candidate: self._watch(candidate).due)
-        watch = self._watch(part)
-        self._wait(watch.due, part)
-        status = self._ask(part, watch)
-        if status is None:
-            return None
-        self._session.listen(Following(part.number, status.phase, status.processed, part.orders))
-        if not status.phase.terminal:
+        self._wait(self._watch(part).due, part)
+        status = self.ask(part)
+        if status is None or not status.phase.terminal:
             return None
         del self._watches[part.number]
         return part, status
+
+    def ask(self, part: PartRow) -> Status | None:
+        """Ask once about a part, at once. None when there was no answer worth the name."""
+        status = self._ask(part, self._watch(part))
+        if status is not None:
+            self._session.listen(Following(part.number, status.phase, status.processed, part.orders))
+        return status
 
     def _watch(self, part: PartRow) -> _Watch:
         if part.number not in self._watches:

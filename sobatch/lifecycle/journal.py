@@ -109,6 +109,17 @@ class Journal(Plans):
                 (phase, result, processed, failed, part.run, part.number),
             )
 
+    def note_progress(
+        self, part: PartRow, phase: str, result: str | None, processed: int | None, failed: int | None
+    ) -> None:
+        """How far the remote work is, for people to see. Decides nothing."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE part SET phase = ?, result = ?, processed = ?, failed = ?"
+                " WHERE run = ? AND number = ? AND state = 'accepted'",
+                (phase, result, processed, failed, part.run, part.number),
+            )
+
     def settle(
         self,
         part: PartRow,

@@ -14,13 +14,15 @@ def find_run(journal: Journal, wanted: str | None) -> RunRow:
         raise UsageError("there are no runs yet", next_step="Begin one with: sobatch submit orders.json")
     if wanted is None:
         return runs[0]
-    fitting = [run for run in runs if run.id == wanted] or [run for run in runs if run.id.startswith(wanted)]
+    # An empty word is what an unset variable of a script leaves: it must not mean some run.
+    fitting = [run for run in runs if wanted and run.id.startswith(wanted)]
+    fitting = [run for run in fitting if run.id == wanted] or fitting
     fitting = fitting or [run for run in runs if wanted in {part.remote_id for part in journal.parts(run.id)}]
     if len(fitting) == 1:
         return fitting[0]
     if not fitting:
         raise UsageError(
-            f"no run or remote id is called {wanted}", next_step="See them all with: sobatch status --list"
+            f"no run or remote id is called {wanted!r}", next_step="See them all with: sobatch status --list"
         )
     named = ", ".join(run.id for run in fitting[:5])
     raise UsageError(f"{wanted} fits {len(fitting)} runs: {named}", next_step="Give more of the id.")

@@ -45,7 +45,7 @@ def _write_parts(out: TextIO, parts: list[Mapping[str, Any]]) -> None:
                 clean(part["group"], 24),
                 f"{part['orders']:,}",
                 f"{part['rows']:,}",
-                str(part["state"]),
+                _state(part),
                 f"{ledger['created']:,}",
                 f"{ledger['rejected']:,}",
                 clean(part["remote_id"] or "-", 64),
@@ -56,6 +56,14 @@ def _write_parts(out: TextIO, parts: list[Mapping[str, Any]]) -> None:
     for part in parts:
         if part["message"]:
             out.write(f"  part {part['part']}: {clean(part['message'], 500)}\n")
+
+
+def _state(part: Mapping[str, Any]) -> str:
+    """The part's own state; while the ERP works on it, what the ERP said of it last."""
+    if part["state"] != "accepted" or not part["remote_phase"]:
+        return str(part["state"])
+    done = f", {part['processed']:,} done" if part["processed"] else ""
+    return f"{clean(part['remote_phase'], 24)}{done}"
 
 
 def _write_numbers(out: TextIO, facts: Mapping[str, Any]) -> None:

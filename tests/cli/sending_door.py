@@ -147,9 +147,9 @@ def order(lines: int = 1, **members: Any) -> dict[str, Any]:
     return {name: value for name, value in (whole | members).items() if value is not None}
 
 
-def orders(count: int, **members: Any) -> list[dict[str, Any]]:
-    """Good orders that differ."""
-    return [order(externalOrderId=f"WEB-{number}", **members) for number in range(1, count + 1)]
+def orders(count: int, shop: str = "WEB", **members: Any) -> list[dict[str, Any]]:
+    """Good orders that differ, also from those of another shop."""
+    return [order(externalOrderId=f"{shop}-{number}", **members) for number in range(1, count + 1)]
 
 
 def sha256(data: bytes) -> str:
