@@ -19,7 +19,7 @@ from sobatch.config import terminal_facts
 from sobatch.errors import Defect, Interrupted, SobatchError, StorageFailed
 from sobatch.show.envelope import write_failure, write_json, write_ndjson
 from sobatch.show.human import say_error, style_for
-from sobatch.show.result import Facts, Result, Written
+from sobatch.show.result import Facts, Result
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -48,8 +48,6 @@ def _asked_colour(arguments: Sequence[str]) -> str:
 
 def give(value: Any, arguments: Sequence[str]) -> int:
     """Write a `Result` and return the exit code."""
-    if isinstance(value, Written):
-        return value.exit_code
     if not isinstance(value, Result):
         return 0
     try:

@@ -31,10 +31,3 @@ class Result:
     def streamed(self) -> Iterator[Facts]:
         """The items, once."""
         return iter(self.items())
-
-
-@dataclass(slots=True)
-class Written:
-    """A command that has written its own format to standard output already (SARIF, JUnit, ...)."""
-
-    exit_code: int

@@ -34,6 +34,14 @@ def test_the_help_opens_with_examples_that_are_commands(door, command):
         assert set(re.findall(r" (--?[a-z][a-z-]*)", rest)) <= known, rest
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("rest", [["--nonsense"], ["--output", "yaml"], ["a", "b", "c", "--", "-d"]])
+def test_every_command_refuses_what_it_does_not_know_with_2_and_a_next_step(door, command, rest):
+    told = door(command, *rest)
+    assert (told.code, told.out) == (2, "")
+    assert "error: " in told.err and "next: " in told.err
+
+
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["--nonsense"], ["validat"]])
 def test_no_command_or_an_unknown_one_ends_with_2_and_says_what_to_do(door, arguments):
     told = door(*arguments)
