@@ -124,8 +124,12 @@ def check(make: Callable[..., World], listed: str, moment: str, trouble: Trouble
 
 def diagonal(row: int) -> list[Trouble]:
     """A way through the matrix on which every moment and every trouble comes up, with and without a list."""
-    step, width = 5, 2
-    return [TROUBLES[(row * step + column * 17) % len(TROUBLES)] for column in range(width)]
+    return [TROUBLES[(row * 5 + column * 17) % len(TROUBLES)] for column in range(2)]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda each: each.name)
+def test_a_trouble_without_a_crash(world: Callable[..., World], trouble: Trouble) -> None:
+    check(world, "no list", "", trouble)
 
 
 def test_the_matrix_is_large_and_the_diagonal_meets_every_trouble() -> None:

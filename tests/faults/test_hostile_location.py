@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -96,3 +97,18 @@ def test_an_id_that_the_erp_does_not_know_is_dropped_and_the_true_one_is_found(w
     ran = made.submit()
     assert ran.code == 0, ran.err
     made.verify(0)
+
+
+def test_a_part_that_was_accepted_is_never_freed_by_a_list_that_does_not_show_it(world: Callable[..., World]) -> None:
+    made = world(raw_orders(2))
+    made.erp.fault("submit", "no_location", nth=2)
+    assert made.submit().code == 10
+    shown, hidden = made.erp.batches()
+    rows = json.dumps([{"batchRequestId": shown.id, "status": "T"}])
+    made.erp.fault("list", "custom", status=200, body=rows, times=None)
+    assert made.submit().code == 10
+    assert made.erp.posts() == 2
+    made.erp.no_faults()
+    made.verify(10)
+    assert made.ask("SELECT state, remote_id FROM part WHERE number = 2") == [("accepted", None)]
+    assert made.finish()[-1] == 0 and [each.id for each in made.erp.batches()] == [shown.id, hidden.id]

@@ -16,8 +16,8 @@ from lifecycle_bench import Bench, order
 from sobatch.sandbox import Fault
 
 RAW = [order(number) for number in range(3)]
-COMMANDS = (["submit", "{file}"], ["status"], ["results"], ["cancel"], ["status", "--list"], ["status", "--prune", "0s"],
-            ["status", "--export"], ["resolve", "2026", "1", "--abandon"])
+COMMANDS = (["submit", "{file}"], ["status"], ["results"], ["cancel"], ["status", "--list"], ["status", "--export"],
+            ["status", "--prune", "0s"], ["resolve", "2026", "1", "--abandon"])
 
 
 def every_command(made: Bench, *, words: str) -> None:

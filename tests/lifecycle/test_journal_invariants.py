@@ -1,0 +1,52 @@
+"""What the journal itself makes impossible, whatever the code above it does."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+from lifecycle_bench import Bench, order
+
+from sobatch.sandbox import Fault
+
+FORBIDDEN = {
+    "a second attempt at a part that was accepted":
+        "INSERT INTO attempt (run, part, state, started) SELECT run, number, 'sending', 0 FROM part WHERE number = 1",
+    "a second attempt at a part that is unknown":
+        "INSERT INTO attempt (run, part, state, started) SELECT run, number, 'sending', 0 FROM part WHERE number = 2",
+    "an attempt that is sent again": "UPDATE attempt SET state = 'sending'",
+    "an order that is sent by two attempts": "UPDATE orders SET live = live + 100 WHERE live IS NOT NULL",
+    "two open runs of the same content":
+        "INSERT INTO run (id, created, source, erp, address, company, run_key, content, stored, settings, version,"
+        " state) SELECT 'x', created, source, erp, address, company, run_key, content, stored, settings, version,"
+        " 'open' FROM run",
+    "two parts with the same receipt":
+        "UPDATE part SET remote_id = (SELECT remote_id FROM part WHERE number = 1) WHERE number = 2",
+    "an event that is changed": "UPDATE event SET kind = 'nothing'",
+    "a state that nobody knows": "UPDATE part SET state = 'fine'",
+    "an order in a place that nobody knows": "UPDATE orders SET state = 'lost'",
+    "a part of no run":
+        "INSERT INTO part SELECT 'x', number, parent, grouping, orders, lines, rows, file, size, sha256,"
+        " text_sha256, state, remote_id, phase, result, processed, failed, message, adds_up, accepted FROM part",
+}
+
+
+@pytest.fixture
+def journal(bench: Callable[..., Bench]) -> Iterator[sqlite3.Connection]:
+    """A run whose first part was created, whose second is unknown, and whose third waits."""
+    made = bench(list_enabled=False)
+    made.erp.add_fault(Fault("submit", "close", nth=2))
+    assert made("submit", made.file([order(number) for number in range(3)]), "--max-orders", "1").code == 10
+    with closing(sqlite3.connect(made.state / "journal.sqlite", isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys=ON")
+        yield connection
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_it_cannot_be_recorded(journal: sqlite3.Connection, what: str) -> None:
+    before = list(journal.iterdump())
+    with pytest.raises(sqlite3.IntegrityError):
+        journal.execute(FORBIDDEN[what])
+    assert list(journal.iterdump()) == before
