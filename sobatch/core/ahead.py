@@ -17,6 +17,7 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +54,8 @@ class Ahead:
     """A row of chunks being worked on. Close it, always."""
 
     def __init__(self, digest: Digest, helpers: int) -> None:
-        self._memory = mmap.mmap(-1, helpers * _SLOTS * CHUNK)
+        self.chunk = CHUNK
+        self._memory = mmap.mmap(-1, helpers * _SLOTS * self.chunk)
         self._helpers: list[_Helper] = []
         self._row: deque[tuple[Chunk, _Helper, int]] = deque()
         self._turn = 0
@@ -73,7 +75,7 @@ class Ahead:
             _serve(self._memory, task_out, answer_in, digest)
         os.close(task_out)
         os.close(answer_in)
-        slots = deque((number * _SLOTS + slot) * CHUNK for slot in range(_SLOTS))
+        slots = deque((number * _SLOTS + slot) * self.chunk for slot in range(_SLOTS))
         return _Helper(process, task_in, answer_out, slots)
 
     @property
@@ -92,7 +94,8 @@ class Ahead:
         self._turn = (self._turn + 1) % len(self._helpers)
         slot = helper.slots.popleft()
         self._memory[slot : slot + chunk.end] = memoryview(chunk.text)[: chunk.end]
-        os.write(helper.tasks, _TASK.pack(slot, chunk.end))
+        with suppress(BrokenPipeError):  # it is gone: there will be no answer, which is answer enough
+            os.write(helper.tasks, _TASK.pack(slot, chunk.end))
         self._row.append((chunk, helper, slot))
 
     def take(self) -> tuple[Chunk, Any | None]:

@@ -1,21 +1,25 @@
 """The content of an order, whatever its bytes: the same for other white space, key order, escapes or ways to write a
-number (`50.0`, `50`, `5e1`). Used to recognise content, never to send it."""
+number (`50.0`, `50`, `5e1`), as long as it has no more than 60 digits. Used to recognise content, never to send it."""
 
 from __future__ import annotations
 
 import hashlib
-from decimal import Context, Decimal
+import json
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 from functools import lru_cache
 
 import msgspec
 
-_EXACT = Context(prec=400)
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _LONGEST_INTEGER = 60  # digits; beyond it a number stays in exponent form, so that 1e999999 costs nothing
 
 
 @lru_cache(maxsize=65536)
-def _number(text: str) -> int | Decimal:
-    value = Decimal(text).normalize(_EXACT)
+def _number(text: str) -> int | Decimal | str:
+    try:
+        value = Decimal(text).normalize(_EXACT)
+    except InvalidOperation:  # an exponent of twenty digits; as it is written then
+        return f"number {text}"
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent >= 0 and value.adjusted() < _LONGEST_INTEGER:
         return int(value)
@@ -28,7 +32,11 @@ _ENCODER = msgspec.json.Encoder(order="sorted", decimal_format="number")
 
 def canonical(raw: bytes) -> bytes:
     """The canonical text of a JSON value that parses."""
-    return _ENCODER.encode(_DECODER.decode(raw))
+    try:
+        value = _DECODER.decode(raw)
+    except msgspec.ValidationError:  # a whole number of thousands of digits
+        value = json.loads(raw, parse_int=_number, parse_float=_number)
+    return _ENCODER.encode(value)
 
 
 def content_hash(raw: bytes) -> bytes:

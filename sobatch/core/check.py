@@ -1,7 +1,7 @@
 """Check a source against a spec: every problem of every order in one pass, with a tally of what was seen.
 
-Stretches are examined one after the other, or by helpers ahead of time; either way their sums are merged in the order of
-the text. Positions are worked out for the first problems of each code; beyond that they are counted, so that a file in
+Stretches are examined one after the other, or by helpers ahead of time; either way their sums are merged in the order
+of the text. Positions are worked out for the first problems of each code; beyond that they are counted, so that a file in
 which everything is wrong costs little more than a good one.
 """
 
@@ -11,9 +11,9 @@ import gc
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
-from typing import Any, ContextManager
+from typing import Any
 
 from sobatch.core.ahead import Ahead, usable
 from sobatch.core.codes import code_of
@@ -82,7 +82,7 @@ class Check:
     def _examiner(self) -> Examiner:
         return Examiner(self._spec, self._limits, self._policy, self._per_code)
 
-    def _ahead(self, source: Source) -> ContextManager[Ahead | None]:
+    def _ahead(self, source: Source) -> AbstractContextManager[Ahead | None]:
         """Helpers for an input that is worth them; None where there are none to be had."""
         if self._helpers < 1 or not usable() or (source.size is not None and source.size < _WORTH_HELP):
             return nullcontext()

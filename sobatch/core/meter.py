@@ -1,9 +1,9 @@
 """Count the members that a decode found, at no cost per order: from the reference counts of the classes and of `UNSET`.
 
 A typed decode keeps the last of two equal keys without a word. Every struct it makes holds one reference to its class,
-every member that was absent one to `UNSET`; so the two counts tell how many different members the text has. Every member
-needs a colon of its own: a text with exactly as many colons has no key twice. More colons may stand in texts, and prove
-nothing either way.
+every member that was absent one to `UNSET`; so the two counts tell how many different members the text has. Every
+member needs a colon of its own: a text with exactly as many colons has no key twice. More colons may stand in texts,
+and prove nothing either way.
 """
 
 from __future__ import annotations

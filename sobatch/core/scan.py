@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Generic
 
-from sobatch.core.ahead import CHUNK, Ahead, Chunk
+from sobatch.core.ahead import Ahead, Chunk
 from sobatch.core.guess import Guesser
 from sobatch.core.records import Records, looks_like_records
 from sobatch.core.source import Stream
@@ -264,8 +264,8 @@ class _Help:
     def _next_chunk(self) -> Chunk | None:
         """Text up to the last separator in the window, dropped from it; None when there is no good guess."""
         window = self._window
-        window.fill(CHUNK)
-        at = window.text.rfind(self._guesser.separator or b"", 0, CHUNK)
+        window.fill(self._ahead.chunk)
+        at = window.text.rfind(self._guesser.separator or b"", 0, self._ahead.chunk)
         if at < 0:
             return None
         chunk = Chunk(window.base, window.text[: window.blank_end(at + 1) + 1], at + 1)

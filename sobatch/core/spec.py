@@ -110,4 +110,3 @@ class Spec(Protocol):
 
     def input_notes(self, groups: Sequence[str], orders: int) -> Iterator[tuple[str, Severity, str, str]]:
         """Remarks on the input as a whole: (code, severity, message, hint)."""
-

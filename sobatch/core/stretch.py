@@ -19,7 +19,7 @@ _SKIP = msgspec.json.Decoder(list[msgspec.Raw])
 
 T = TypeVar("T")
 UNPARSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What the parsers raise for text that is not JSON, not UTF-8, nested too deeply, or not of the type that was asked for."""
+"""What the parsers raise for text that is not JSON, not UTF-8, nested too deeply, or not of the type asked for."""
 
 
 class Form(StrEnum):

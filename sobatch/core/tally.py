@@ -83,7 +83,7 @@ class Sums:
 
 @dataclass(slots=True)
 class Tally:
-    """What was seen of an input. `faulty` counts orders with at least one error, `unreadable` records that are no JSON."""
+    """What was seen of an input. `faulty` counts orders with an error, `unreadable` records that are no JSON."""
 
     orders: int = 0
     lines: int = 0
