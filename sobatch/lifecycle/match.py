@@ -55,6 +55,7 @@ class Matcher:
         self._likeness = likeness
         self._members = members
         self._taken: set[int] = set()
+        self._arbitrary: set[bytes] = set()
         self._by_key: dict[str, dict[str, list[OrderRow]]] = {}
         self._by_likeness: dict[str, list[OrderRow]] | None = None
         self._by_summary: dict[tuple[str, ...], _Summaries] = {}
@@ -91,7 +92,10 @@ class Matcher:
 
     def _claim(self, order: OrderRow, outcome: Outcome, *, twins: bool = False) -> Match:
         self._taken.add(order.idx)
-        return Match(order, outcome, twins)
+        if twins:
+            self._arbitrary.add(order.content)
+        # The last of several equal orders is left over, not recognised.
+        return Match(order, outcome, twins or (outcome.index is None and order.content in self._arbitrary))
 
     def _decisive(self, outcome: Outcome) -> OrderRow | None:
         """The one order that an index or a unique key names."""

@@ -155,11 +155,15 @@ def _discard(session: Session, run: str) -> None:
 
 
 def _recognised(session: Session, wish: Wish, staged: Staged) -> RunRow | None:
-    """The run that has this content already: an open one always, a closed one unless a repeat is wanted."""
+    """The run that has this content already: an open one always, a closed one unless a repeat is wanted, or nothing of
+    it was created and this is another file: what was left of a cancelled run is there to be sent."""
     for row in session.journal.same_content(wish.identity, staged.content):
         if row.state == "open":
             return row
-        if not wish.allow_duplicate and session.journal.ever_accepted(row.id):
+        if wish.allow_duplicate or not session.journal.ever_accepted(row.id):
+            continue
+        ledger = session.journal.ledger(row.id)
+        if row.stored == staged.stored or ledger.not_created + ledger.set_aside < ledger.read:
             return row
     return None
 

@@ -79,10 +79,11 @@ class Door:
         return self._run(arguments, io.TextIOWrapper(io.BytesIO(stdin or b""), "utf-8"))
 
     def at_terminal(self, *arguments: str, typed: str) -> Told:
-        """One command in this process by a person who types this. Standard output goes elsewhere."""
+        """One command in this process by a person who types this and wants no bars."""
         with self._patch.context() as patch:
             patch.setattr(sys.stderr, "isatty", lambda: True)
-            return self._run((*arguments, "--progress", "plain"), _Typist(typed))
+            patch.setenv("TERM", "dumb")
+            return self._run(arguments, _Typist(typed))
 
     def _run(self, arguments: Sequence[str], stdin: io.TextIOBase) -> Told:
         self._capture.readouterr()
@@ -97,6 +98,11 @@ class Door:
         data = content if isinstance(content, bytes) else json.dumps(content, indent=1).encode()
         (self.folder / name).write_bytes(data)
         return name
+
+    @property
+    def base_url(self) -> str:
+        """Where the ERP is that commands talk to."""
+        return os.environ["SOBATCH_BASE_URL"]
 
     def set(self, **variables: str) -> None:
         """Set environment variables for the commands that follow."""

@@ -1,0 +1,169 @@
+"""Who may talk to whom: tokens, basic auth, refused access, redirects and TLS, end to end."""
+
+from __future__ import annotations
+
+import http.server
+import ssl
+import subprocess
+import threading
+
+import pytest
+from sending_door import orders
+
+from sobatch.sandbox import Fault
+
+
+def submit(door, *words):
+    return door("submit", door.file("orders.json", orders(2)), *words, "--output", "json")
+
+
+def places(world):
+    return [each.place for each in world.requests()]
+
+
+def test_one_token_serves_a_whole_command(door, pretend):
+    world = pretend()
+    assert submit(door, "--max-orders", "1").code == 0
+    assert places(world).count("token") == 1
+
+
+def test_a_token_that_ran_out_is_renewed_once(door, pretend):
+    world = pretend(Fault("submit", "unauthorized"))
+    assert submit(door).code == 0
+    assert places(world)[:4] == ["token", "submit", "token", "submit"]
+    assert len(world.created()) == 2
+
+
+def test_a_token_about_to_run_out_is_renewed_beforehand(door, pretend):
+    world = pretend(token_lifetime=2, start_delay=1.3)
+    assert submit(door).code == 0
+    assert places(world).count("token") == 2
+    assert all(each.status != 401 for each in world.requests())
+
+
+def test_a_second_401_is_a_no(door, pretend):
+    world = pretend(Fault("submit", "unauthorized", times=2))
+    told = submit(door)
+    assert (told.code, told.run["error"]["kind"]) == (6, "access")
+    assert places(world).count("submit") == 2
+    assert world.batches() == []
+
+
+@pytest.mark.parametrize("place", ["status", "results"])
+def test_a_401_in_mid_run_is_overcome(door, pretend, place):
+    world = pretend(Fault(place, "unauthorized"))
+    assert submit(door).code == 0
+    assert places(world).count("token") == 2
+
+
+def test_basic_auth_that_is_refused(door, pretend, monkeypatch):
+    world = pretend()
+    monkeypatch.delenv("SOBATCH_CLIENT_ID")
+    door.set(SOBATCH_USERNAME="sandbox", SOBATCH_PASSWORD="wrong")
+    told = submit(door)
+    assert told.code == 6
+    assert places(world) == ["submit"]
+
+
+@pytest.mark.parametrize("missing", ["CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL"])
+def test_a_missing_credential_is_named(door, pretend, monkeypatch, missing):
+    world = pretend()
+    monkeypatch.delenv(f"SOBATCH_{missing}")
+    told = submit(door)
+    assert told.code == 2
+    assert f"{missing.lower()} is not set" in told.err and f"SOBATCH_{missing}" in told.err
+    assert places(world) == []
+
+
+@pytest.mark.parametrize(("place", "code"), [("token", 6), ("status", 6), ("results", 6)])
+def test_a_redirect_of_a_read_is_refused_and_never_followed(door, pretend, place, code):
+    elsewhere = pretend()
+    world = pretend(Fault(place, "redirect", times=None, location="http://127.0.0.1:9/trap"))
+    told = submit(door)
+    assert told.code == code
+    assert "redirect" in told.err.lower()
+    assert elsewhere.requests() == [] and len(world.created()) <= 2
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_of_a_send_is_a_doubt_and_never_followed(door, pretend, status):
+    trap = pretend()
+    target = door.base_url
+    world = pretend(Fault("submit", "redirect", status=status, location=f"{target}/v1/batch/sales-orders"),
+                    list_enabled=False)
+    told = submit(door)
+    assert (told.code, told.run["error"]["kind"]) == (10, "unknown")
+    assert trap.requests() == []
+    assert places(world).count("submit") == 1
+
+
+@pytest.mark.parametrize("address", [
+    "http://erp.example.com", "http://192.0.2.7/api", "ftp://127.0.0.1/", "http://user:word@127.0.0.1/",
+    "https://user:word@erp.example.com/", "not a url",
+])
+def test_credentials_never_go_to_an_unfit_address(door, pretend, address):
+    world = pretend()
+    told = submit(door, "--base-url", address)
+    assert told.code == 2
+    assert "word" not in told.document["error"]["message"].replace("password", "")
+    assert places(world) == []
+
+
+def certificate(folder, name):
+    """A certificate of our own making, or a skip where no tool makes one."""
+    key, cert = folder / f"{name}.key", folder / f"{name}.pem"
+    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+             "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name},IP:127.0.0.1", "-keyout", str(key),
+             "-out", str(cert)]
+    try:
+        subprocess.run(words, check=True, capture_output=True, timeout=60)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("there is no openssl to make a certificate with")
+    return cert, key
+
+
+@pytest.fixture
+def tls(tmp_path):
+    """The address of a TLS server whose certificate nobody vouches for, the certificate, and what it was asked."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(self.path)
+            self.send_response(400)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    cert, key = certificate(tmp_path, "localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"https://127.0.0.1:{server.server_port}", cert, asked
+        server.shutdown()
+        thread.join()
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(door, pretend, tls):
+    world = pretend()
+    address, _, asked = tls
+    told = submit(door, "--base-url", address)
+    assert (told.code, told.run["error"]["kind"]) == (6, "access")
+    assert "certificate" in told.err and "ca_file" in told.err
+    assert asked == [] and places(world) == ["token"]
+    assert told.run["ledger"]["pending"] == 2
+
+
+def test_a_certificate_that_is_vouched_for_is_trusted(door, pretend, tls):
+    pretend()
+    address, cert, asked = tls
+    (door.folder / "sobatch.toml").write_text(f'ca_file = "{cert}"\n')
+    told = submit(door, "--base-url", address)
+    assert told.code == 5  # that server says 400 to everything
+    assert len(asked) == 1

@@ -1,0 +1,107 @@
+"""`sobatch results`: what became of every order, at its place in the user's own file."""
+
+from __future__ import annotations
+
+import pytest
+from sending_door import order, orders
+
+from sobatch.sandbox import Fault
+
+CONTENT = [
+    order(externalOrderId="A"),
+    order(externalOrderId="B", customerId="9999"),
+    order(externalOrderId="C", customerId=None),
+    order(2, externalOrderId="D", responsible=None),
+]
+
+
+def settled(door, pretend, **options):
+    world = pretend(**options)
+    door("submit", door.file("orders.json", CONTENT), "--set-aside-invalid")
+    return world
+
+
+@pytest.mark.parametrize(("kind", "wanted"), [
+    (None, [(1, "rejected"), (2, "set_aside")]),
+    ("failed", [(1, "rejected"), (2, "set_aside")]),
+    ("created", [(0, "created"), (3, "created")]),
+    ("all", [(0, "created"), (1, "rejected"), (2, "set_aside"), (3, "created")]),
+])
+def test_each_kind_in_each_form(door, pretend, kind, wanted):
+    settled(door, pretend)
+    words = ["results", *(["--type", kind] if kind else [])]
+    told = door(*words, "--output", "json").document["result"]
+    rows = [row for row in door(*words, "--output", "ndjson").lines if row["type"] == "outcome"]
+    assert [(each["index"], each["state"]) for each in told["outcomes"]] == wanted
+    assert [{"type": "outcome", **each} for each in told["outcomes"]] == rows
+    text = door(*words).out.splitlines()
+    assert [line.split(": ")[1].split(" as ")[0].split(" /")[0] for line in text[: len(wanted)]] == [
+        state.replace("_", " ") for _, state in wanted
+    ]
+    assert text[len(wanted)].startswith("Ledger: read 4 = ")
+
+
+def test_places_are_those_of_the_users_file(door, pretend):
+    settled(door, pretend)
+    data = (door.folder / "orders.json").read_bytes()
+    for each in door("results", "--type", "all", "--output", "json").document["result"]["outcomes"]:
+        before = data[: each["offset"]]
+        assert data[each["offset"] :].startswith(b"{")
+        assert (each["line"], each["pointer"]) == (before.count(b"\n") + 1, f"/{each['index']}")
+        assert each["column"] == len(before) - before.rfind(b"\n")
+        for message in each["messages"]:
+            assert data[message["offset"] :].startswith(b'"9999"')
+            assert message["pointer"] == "/1/customerId"
+
+
+@pytest.mark.parametrize("options", [
+    {"result_shape": "wrapper"}, {"result_shape": "flat"}, {"result_index": False}, {"shuffle_seed": 7},
+    {"normalise_echo": True, "result_index": False, "shuffle_seed": 7},
+], ids=str)
+def test_whatever_the_shape_of_the_answer_the_orders_are_the_right_ones(door, pretend, options):
+    world = settled(door, pretend, **options)
+    told = door("results", "--type", "all", "--output", "json").document["result"]["outcomes"]
+    numbers = {each.external_order_id: each.order_number for each in world.received()}
+    assert [(each["external_id"], each["state"]) for each in told] == [
+        ("A", "created"), ("B", "rejected"), ("C", "set_aside"), ("D", "created")]
+    assert [each["order_number"] for each in told if each["state"] == "created"] == [str(numbers["A"]), str(numbers["D"])]
+
+
+def test_equal_orders_are_told_as_one_of_several_and_never_guessed(door, pretend):
+    pretend()
+    door("submit", door.file("orders.json", [order(), order(), order(externalOrderId="X")]))
+    told = door("results", "--type", "created", "--output", "json").document["result"]["outcomes"]
+    assert [each["one_of_equal_orders"] for each in told] == [True, True, False]
+    assert door("results", "--type", "created").out.count("(one of several equal orders)") == 2
+
+
+def test_with_nothing_of_the_kind_it_says_so(door, pretend):
+    pretend()
+    door("submit", door.file("orders.json", orders(1)))
+    told = door("results")
+    assert (told.code, told.out.splitlines()[0][-22:]) == (0, " has no failed orders.")
+
+
+def test_the_next_step_is_the_reject_file(door, pretend):
+    settled(door, pretend)
+    told = door("results")
+    (rejects,) = door.folder.glob("orders.*.rejects.json")
+    assert told.out.splitlines()[-1] == f"next: mend that file, then: sobatch submit {rejects}"
+
+
+def test_results_of_a_run_that_is_still_open_are_what_is_known(door, pretend):
+    world = pretend(start_delay=600)
+    door("submit", door.file("orders.json", orders(2)), "--no-wait")
+    told = door("results", "--type", "all", "--output", "json").document["result"]
+    assert (told["state"], [each["state"] for each in told["outcomes"]]) == ("open", ["pending", "pending"])
+    before = len(world.requests())
+    assert door("results", "--offline").code == 0
+    assert len(world.requests()) == before
+
+
+def test_what_cannot_be_asked_is_said_and_the_journal_answers(door, pretend):
+    pretend(Fault("status", "error", times=None), start_delay=600)
+    door("submit", door.file("orders.json", orders(2)), "--no-wait")
+    told = door("results", "--type", "all")
+    assert told.code == 0
+    assert "pending" in told.out
