@@ -1,8 +1,8 @@
 """Check a source against a spec: every problem of every order in one pass, with a tally of what was seen.
 
 Stretches are examined one after the other, or by helpers ahead of time; either way their sums are merged in the order
-of the text. Positions are worked out for the first problems of each code; beyond that they are counted, so that a file in
-which everything is wrong costs little more than a good one.
+of the text. Positions are worked out for the first problems of each code; beyond that they are counted, so that a file
+in which everything is wrong costs little more than a good one.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ class Records(Generic[T]):
 
 
 def looks_like_records(window: Window, start: int, max_order: int) -> bool:
-    """An object whose line is complete by itself begins NDJSON, even if it is broken; one over several lines does not."""
+    """An object whose line is complete by itself begins NDJSON, even a broken one; one over several lines does not."""
     if window.byte(start) != b"{":
         return False
     while (end := window.text.find(b"\n", start)) < 0 and not window.at_end:

@@ -159,9 +159,8 @@ class Rules:
         yield from _odd_day(delivered, "/deliveryInformation/deliveryDate")
         first, last = _day(self._order.get("orderDate")), _day(delivered)
         if first and last and last < first:
-            yield finding(
-                "SO-215", "/deliveryInformation/deliveryDate", f"Delivery on {last} comes before the order date {first}."
-            )
+            message = f"Delivery on {last} comes before the order date {first}."
+            yield finding("SO-215", "/deliveryInformation/deliveryDate", message)
 
 
 def _line_findings(line: Mapping[str, Any], at: str) -> Iterator[Finding]:
