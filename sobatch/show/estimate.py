@@ -106,9 +106,11 @@ def _write_plan(out: TextIO, estimates: Sequence[Estimate], at: int, skip_workfl
     too_large = sum(plan.too_large for plan in plans)
     if too_large:
         first = next(each for each in estimates if each.plans[at].too_large)
+        budgets = ((limits.max_lines, "line"), (limits.max_rows, "row"))
+        bounds = " or ".join(count(bound, what) for bound, what in budgets if bound is not None)
         out.write(
-            f"    {style.yellow('left out')}: {count(too_large, 'order has', 'orders have')} more than "
-            f"{limits.max_lines:,} lines, first order {first.plans[at].first_too_large} of {clean(first.file, 200)}\n"
+            f"    {style.yellow('left out')}: {count(too_large, 'order has', 'orders have')} more than {bounds}, "
+            f"first order {first.plans[at].first_too_large} of {clean(first.file, 200)}\n"
         )
 
 

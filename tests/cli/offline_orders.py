@@ -1,7 +1,12 @@
-"""Orders without any fault, and a sample with known ones: what the tests of the offline commands share."""
+"""Orders without fault, a sample with known faults, a signal: what the tests of the offline commands share."""
 
 from __future__ import annotations
 
+import array
+import fcntl
+import os
+import termios
+import time
 from typing import Any
 
 
@@ -28,6 +33,26 @@ def of_lines(*counts: int) -> bytes:
     """An array of tiny orders with so many lines each: enough for counting, however many there are."""
     orders = (b'{"transactionType":"SO","orderLines":[%b]}' % b",".join([b"{}"] * lines) for lines in counts)
     return b"[" + b",\n".join(orders) + b"]"
+
+
+def signalled(door: Any, number: int, *arguments: str) -> tuple[int, bytes]:
+    """Run a command on a pipe that never ends, and signal it once it has read all there is: its code and its words."""
+    read, write = os.pipe()
+    with door.start(*arguments, stdin=read) as child:
+        os.write(write, b"[" + b" " * 60_000)
+        while _unread(read) and child.poll() is None:
+            time.sleep(0.01)
+        child.send_signal(number)
+        error = child.stderr.read()
+        os.close(write)
+        os.close(read)
+    return child.returncode, error
+
+
+def _unread(descriptor: int) -> int:
+    waiting = array.array("i", [0])
+    fcntl.ioctl(descriptor, termios.FIONREAD, waiting)
+    return waiting[0]
 
 
 FAULTY = b"""[

@@ -109,7 +109,7 @@ def test_the_answer_for_people_ends_with_parts_and_the_next_command(door):
     assert (told.code, told.err) == (0, "")
     assert told.out.splitlines()[-6:] == [
         "  with workflow:   2 parts of at most 35,150 rows, 5 % of 37,000 kept free",
-        "    left out: 1 order has more than 12 lines, first order 2 of orders.json",
+        "    left out: 1 order has more than 12 lines or 37,000 rows, first order 2 of orders.json",
         "  --skip-workflow: 2 parts of at most 1,472,500 rows, 5 % of 1,550,000 kept free",
         "",
         "Next:",

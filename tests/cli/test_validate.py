@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import pty
 import subprocess
 import sys
 
@@ -219,7 +221,18 @@ def test_every_usage_error_ends_with_2_and_says_what_to_do(door):
         assert machine.document["exit_code"] == 2
 
 
-def test_nothing_is_read_from_a_terminal_without_being_told_so(door):
+def test_nothing_waits_for_a_person_to_type_orders(door):
+    master, terminal = pty.openpty()
+    try:
+        told = door.process("validate", "-", stdin=terminal)
+    finally:
+        os.close(master)
+        os.close(terminal)
+    assert (told.code, told.out) == (2, "")
+    assert "standard input is a terminal" in told.err
+
+
+def test_an_empty_pipe_is_an_empty_input(door):
     told = door("validate", "-", stdin=b"")
     assert told.code == 3
     assert "SO-010" in told.out

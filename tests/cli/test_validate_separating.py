@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import signal
 import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from offline_orders import FAULTY, good, many
+from offline_orders import FAULTY, good, many, signalled
 
 from sobatch.core.storage import Disk
 
@@ -91,6 +92,14 @@ def test_a_file_that_exists_is_replaced_only_by_force(door):
     assert "--force" in refused.err
     assert door("validate", name, "--write-valid", old, "--force").code == 0
     assert json.loads((door.folder / old).read_bytes()) == many(2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_nothing_half_written(door, number):
+    code, error = signalled(door, number, "validate", "-", *BOTH)
+    assert code == 128 + number, error
+    assert b"Traceback" not in error
+    assert list(door.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("step", ["create", "sync", "rename"])
