@@ -82,8 +82,8 @@ def test_every_order_is_in_one_part_byte_for_byte_and_types_are_apart(door, draw
         blank = " " if ndjson else blank
         line = f'{{"productCode":"1","price":{price},"quantity":1,{blank}"glAnalysis":[{{}}]}}'
         raws.append(
-            f'{{"transactionType":"{group}","customerId":"1","responsible":"F","salesPerson":"S","externalOrderId":"{number}",'
-            f'"orderLines":[{",".join([line] * lines)}]{blank}}}'.encode()
+            f'{{"transactionType":"{group}","customerId":"1","responsible":"F","salesPerson":"S",'
+            f'"externalOrderId":"{number}","orderLines":[{",".join([line] * lines)}]{blank}}}'.encode()
         )
     text = b"\n".join(raws) if ndjson else b"[" + b"\n, ".join(raws) + b"]"
     with tempfile.TemporaryDirectory(dir=door.folder) as folder:
