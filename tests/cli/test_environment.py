@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import threading
 from contextlib import contextmanager
+from itertools import pairwise
 from urllib.parse import parse_qs
 
 import pytest
@@ -123,7 +124,7 @@ def test_poll_interval(door, pretend):
     sent(door)
     asked = [each.at for each in world.requests() if each.place == "status"]
     assert len(asked) >= 4  # left to itself it asks at once and then after two seconds
-    assert all(later - sooner >= 0.1 for sooner, later in zip(asked, asked[1:], strict=False))
+    assert all(later - sooner >= 0.1 for sooner, later in pairwise(asked))
 
 
 def test_profile(door):

@@ -1,4 +1,4 @@
-"""How a run is named, the same for every command that takes one: its id, the beginning of it, a remote id, or nothing."""
+"""How a run is named, the same for every command that takes one: its id, a beginning, a remote id, or nothing."""
 
 from __future__ import annotations
 

