@@ -32,9 +32,8 @@ class Erp:
         """Start it."""
         reader, writer = os.pipe()
         wanted = Options().with_values({"rate_limit": 10**9, **options})
-        self._server = fork()
+        self._server = fork(writer)
         if self._server == 0:
-            os.close(reader)
             self._serve(wanted, writer)
         os.close(writer)
         with os.fdopen(reader) as told:

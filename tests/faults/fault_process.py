@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import encodings.idna
+import gc
 import importlib.metadata
 import json
 import os
@@ -60,13 +61,25 @@ class Ran:
         return dict(json.loads(self.out))
 
 
-def fork() -> int:
-    """`os.fork`, also where another thread of the test runner only waits for its master."""
+def fork(*keep: int) -> int:
+    """`os.fork`, also where another thread of the test runner only waits for its master.
+
+    The child is alone: what it inherited leads nowhere, but for `keep`, and its collector does not touch it. Otherwise a
+    forgotten object of the runner's could say goodbye to the master on the runner's behalf.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return os.fork()
+        pid = os.fork()
+    if pid == 0:
+        gc.freeze()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for number in [int(name) for name in os.listdir("/dev/fd")]:
+            if number > 2 and number not in (nowhere, *keep):
+                with contextlib.suppress(OSError):
+                    os.dup2(nowhere, number)
+    return pid
 
 
 @dataclass

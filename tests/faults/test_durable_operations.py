@@ -105,9 +105,7 @@ def place(told: list[str], pattern: str) -> int:
 
 
 @pytest.mark.parametrize("part", [1, 2, 3])
-def test_a_part_is_durable_before_its_plan_its_plan_before_its_attempt_and_that_before_its_first_byte(
-    told: list[str], part: int
-) -> None:
+def test_durable_before_planned_before_tried_before_sent(told: list[str], part: int) -> None:
     renamed = next(word for word in told if word.startswith("rename ") and f" {part:04d}-" in word)
     _, old, _, size = renamed.split()
     steps = [

@@ -77,13 +77,13 @@ def kill_loop(make: Callable[..., World], wanted: int, faults: int) -> Counter[s
 
 
 def test_some_random_kills(world: Callable[..., World], record_property: Callable[[str, object], None]) -> None:
-    record_property("tally", kill_loop(world, 24, faults=0))
+    record_property("tally", str(dict(kill_loop(world, 24, faults=0))))
 
 
 def test_some_random_kills_beside_an_unreliable_erp(
     world: Callable[..., World], record_property: Callable[[str, object], None]
 ) -> None:
-    record_property("tally", kill_loop(world, 12, faults=3))
+    record_property("tally", str(dict(kill_loop(world, 12, faults=3))))
 
 
 @pytest.mark.full
@@ -91,4 +91,4 @@ def test_some_random_kills_beside_an_unreliable_erp(
 def test_four_hundred_random_kills(
     world: Callable[..., World], faults: int, record_property: Callable[[str, object], None]
 ) -> None:
-    record_property("tally", kill_loop(world, 100, faults=faults))
+    record_property("tally", str(dict(kill_loop(world, 100, faults=faults))))
