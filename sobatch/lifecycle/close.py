@@ -68,12 +68,16 @@ def _write_into(
     drafts = [folder / f".{name}.json.tmp", folder / f".{name}.ndjson.tmp"]
     for draft in drafts:
         storage.remove(draft)
-    with storage.create(drafts[0]) as file, storage.create(drafts[1]) as reasons:
-        _write_slices(session, run, states, parts, file, reasons)
-        storage.sync(file)
-        storage.sync(reasons)
-    storage.rename(drafts[1], side)
-    storage.rename(drafts[0], path)
+    try:
+        with storage.create(drafts[0]) as file, storage.create(drafts[1]) as reasons:
+            _write_slices(session, run, states, parts, file, reasons)
+            storage.sync(file)
+            storage.sync(reasons)
+        storage.rename(drafts[1], side)
+        storage.rename(drafts[0], path)
+    finally:
+        for draft in drafts:
+            storage.remove(draft)
     return path
 
 

@@ -64,8 +64,8 @@ class Ran:
 def fork(*keep: int) -> int:
     """`os.fork`, also where another thread of the test runner only waits for its master.
 
-    The child is alone: what it inherited leads nowhere, but for `keep`, and its collector does not touch it. Otherwise a
-    forgotten object of the runner's could say goodbye to the master on the runner's behalf.
+    The child is alone: what it inherited leads nowhere, but for `keep`, and its collector does not touch it. So no
+    forgotten object of the runner's can speak to the master on the runner's behalf.
     """
     sys.stdout.flush()
     sys.stderr.flush()
