@@ -132,18 +132,7 @@ class Journal(Plans):
     ) -> None:
         """The part's outcomes, all at once. Orders that are not created are free to be sent by a later run; those that
         a row overflow kept out move to new parts in the same commit."""
-        rows = (
-            (
-                v.state,
-                v.remote_number,
-                v.twins,
-                json.dumps(list(v.messages), ensure_ascii=False) if v.messages else None,
-                None if v.state in ("rejected", "not_created") else 1,
-                part.run,
-                v.idx,
-            )
-            for v in verdicts
-        )
+        rows = (_verdict_row(part.run, verdict) for verdict in verdicts)
         with self._transaction() as db:
             db.executemany(
                 "UPDATE orders SET state = ?, remote_number = ?, twins = ?, messages = ?,"
@@ -193,3 +182,9 @@ class Journal(Plans):
                 (run,),
             )
             db.execute("UPDATE part SET state = 'refused', message = ? WHERE run = ? AND state = 'planned'", (why, run))
+
+
+def _verdict_row(run: str, verdict: Verdict) -> tuple[Any, ...]:
+    messages = json.dumps(list(verdict.messages), ensure_ascii=False) if verdict.messages else None
+    free = verdict.state in ("rejected", "not_created")
+    return verdict.state, verdict.remote_number, verdict.twins, messages, None if free else 1, run, verdict.idx

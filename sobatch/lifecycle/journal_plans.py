@@ -90,6 +90,12 @@ class Plans(Queries):
         with self._transaction() as db:
             db.executemany(query, rows)
 
+    def explain(self, run: str, reasons: Mapping[int, list[dict[str, Any]]]) -> None:
+        """Why orders were set aside, by their index."""
+        rows = ((json.dumps(messages, ensure_ascii=False), run, index) for index, messages in reasons.items())
+        with self._transaction() as db:
+            db.executemany("UPDATE orders SET messages = ? WHERE run = ? AND idx = ? AND part IS NULL", rows)
+
     def publish(self, run: str, content: str, stored: str, parts: Iterable[PartFacts]) -> None:
         """The plan becomes real: parts and digests, in one commit. From here the source is never read again."""
         with self._transaction() as db:

@@ -22,6 +22,7 @@ from sobatch.errors import AlreadySubmitted, InputError
 from sobatch.lifecycle.carry import carry_out
 from sobatch.lifecycle.events import Planned, Reading, Said
 from sobatch.lifecycle.lock import sender_lock
+from sobatch.lifecycle.reasons import reasons
 from sobatch.lifecycle.records import Earlier, Identity, RunRow
 from sobatch.lifecycle.session import Pace, Session
 from sobatch.lifecycle.stage import Staged, Stager, sweep
@@ -97,6 +98,8 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
         result = Submitted(None, None, check.tally, problems)
         try:
             staged = _stage(session, source, wish, run, check, stored)
+            if staged.set_aside:
+                session.journal.explain(run, reasons(source, problems))
             known = _recognised(session, wish, staged)
             if known is not None:
                 _discard(session, run)

@@ -50,8 +50,10 @@ def test_places_are_those_of_the_users_file(door, pretend):
         assert (each["line"], each["pointer"]) == (before.count(b"\n") + 1, f"/{each['index']}")
         assert each["column"] == len(before) - before.rfind(b"\n")
         for message in each["messages"]:
-            assert data[message["offset"] :].startswith(b'"9999"')
-            assert message["pointer"] == "/1/customerId"
+            before = data[: message["offset"]]
+            assert (message["line"], message["column"]) == (before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
+            assert message["pointer"] == f"/{each['index']}/customerId"
+            assert data[message["offset"] :].startswith(b'"9999"' if each["index"] == 1 else b"{")
 
 
 @pytest.mark.parametrize("options", [
@@ -66,6 +68,12 @@ def test_whatever_the_shape_of_the_answer_the_orders_are_the_right_ones(door, pr
         ("A", "created"), ("B", "rejected"), ("C", "set_aside"), ("D", "created")]
     told_numbers = [each["order_number"] for each in told if each["state"] == "created"]
     assert told_numbers == [str(numbers["A"]), str(numbers["D"])]
+
+
+def test_why_an_order_was_set_aside_is_told_with_its_code(door, pretend):
+    settled(door, pretend)
+    line = next(line for line in door("results").out.splitlines() if "set aside" in line)
+    assert line.endswith(": set aside /2/customerId: customerId is missing. [SO-102]")
 
 
 def test_equal_orders_are_told_as_one_of_several_and_never_guessed(door, pretend):
