@@ -37,7 +37,8 @@ def inflated(name: str, stored: Stored) -> tuple[str, Stream]:
     """The compression (`none`, `gzip` or `zstd`) and the text of stored bytes, told by their beginning."""
     head = stored.peek(4)
     if head.startswith(GZIP_MAGIC):
-        return "gzip", _Inflated(name, stored, igzip.IGzipFile(fileobj=stored, mode="rb"))  # type: ignore[no-untyped-call]
+        file = igzip.IGzipFile(fileobj=stored, mode="rb")  # type: ignore[no-untyped-call]
+        return "gzip", _Inflated(name, stored, file)
     if head.startswith(ZSTD_MAGIC):
         return "zstd", _Inflated(name, stored, _Zstd(stored))
     return "none", stored

@@ -15,12 +15,12 @@ from typing import Any
 
 import msgspec
 
+from sobatch.core.plain import plain
 from sobatch.erp.ports import Kind, Outcome
 from sobatch.lifecycle.records import OrderRow
 
 Likeness = Callable[[Mapping[str, Any]], str]
 _Summaries = dict[tuple[str, ...], dict[tuple[str, ...], list[OrderRow]]]
-_ANY = msgspec.json.Decoder(float_hook=float)  # a number beyond double range is JSON too
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ class Matcher:
             alike = self._alike(outcome.order) or self._summed_up(outcome)
             candidates = [o for o in alike if o.idx not in self._taken and self._agrees(o, outcome)]
         if len(candidates) > 1:
-            whole = [order for order in candidates if _within(_ANY.decode(self._raw_of(order)), outcome.order)]
+            whole = [order for order in candidates if _within(plain(self._raw_of(order)), outcome.order)]
             candidates = whole or candidates
         if not candidates:
             return None
@@ -156,7 +156,7 @@ class Matcher:
         table: _Summaries = defaultdict(lambda: defaultdict(list))
         for order in self._orders:
             with contextlib.suppress(msgspec.DecodeError):
-                own = _scalars(_ANY.decode(self._raw_of(order)))
+                own = _scalars(plain(self._raw_of(order)))
                 shared = tuple(name for name in names if name in own)
                 if shared:
                     table[shared][tuple(own[name] for name in shared)].append(order)
@@ -167,7 +167,7 @@ class Matcher:
             self._by_likeness = defaultdict(list)
             for order in self._orders:
                 with contextlib.suppress(msgspec.DecodeError):
-                    self._by_likeness[self._likeness(_ANY.decode(self._raw_of(order)))].append(order)
+                    self._by_likeness[self._likeness(plain(self._raw_of(order)))].append(order)
         return self._by_likeness.get(self._likeness(echoed), [])
 
 

@@ -84,7 +84,7 @@ def regrouped(done: Staged, files: dict[str, bytes]) -> list[bytes]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(arrays() | records(), budgets, st.booleans())
 def test_regrouped_parts_are_the_elements_whatever_the_sizes(written: Written, limits: Limits, compress: bool) -> None:
     first, files = staged(written.text, limits, 1 << 20, 1 << 17, compress)

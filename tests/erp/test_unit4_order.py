@@ -102,12 +102,12 @@ orders = st.builds(lambda order, held: order.replace('"@"', held).replace("@", h
 _decoder = msgspec.json.Decoder(Order)
 _NINES = "9" * 200  # as a whole number; the product of two of them is beyond a double
 ENORMOUS = (
-    '{"customerId": "C", "transactionType": "S", "responsible": "R", "salesPerson": "S", "orderLines": [{"productCode": '
-    f'"P", "quantity": {_NINES}, "price": {_NINES}, "currencyAmount": 5, "glAnalysis": [{{}}]}}]}}'
+    '{"customerId": "C", "transactionType": "S", "responsible": "R", "salesPerson": "S", "orderLines": [{'
+    f'"productCode": "P", "quantity": {_NINES}, "price": {_NINES}, "currencyAmount": 5, "glAnalysis": [{{}}]}}]}}'
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(orders)
 @example(ENORMOUS)
 def test_the_quick_look_and_the_rules_agree(text: str) -> None:
@@ -120,7 +120,7 @@ def test_the_quick_look_and_the_rules_agree(text: str) -> None:
     assert SPEC.facts(order) == SPEC.facts(json.loads(text))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(orders)
 def test_what_decodes_has_no_finding_of_its_members_and_the_other_way_round(text: str) -> None:
     try:
@@ -129,8 +129,11 @@ def test_what_decodes_has_no_finding_of_its_members_and_the_other_way_round(text
         decodes = False
     else:
         decodes = True
-    findings, _ = explain(text.encode(), Order, tuple(SPEC.heavy_keys))
+    findings, value = explain(text.encode(), Order, tuple(SPEC.heavy_keys))
     assert decodes == (not findings)
+    # What explaining leaves, typed where it decodes, says to the rules what the plain data say.
+    assert list(SPEC.rules(value, LIMITS)) == list(SPEC.rules(json.loads(text), LIMITS))
+    assert SPEC.facts(value) == SPEC.facts(json.loads(text))
 
 
 anything = st.recursive(
@@ -164,7 +167,7 @@ def strange(draw: st.DrawFn) -> dict[str, Any]:
     return {**header, **inner, "orderLines": held if draw(st.booleans()) else [*held, draw(anything)]}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(strange())
 @example({"orderLines": [{"currencyAmount": 10**400, "price": 10**300, "quantity": 10**300}]})
 @example({"orderLines": [{"currencyAmount": 1, "price": 10**200, "quantity": 10**200}], "period": 10**4000})

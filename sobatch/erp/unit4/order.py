@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sobatch.core.limits import Limits, rows_of
 from sobatch.core.spec import Finding, OrderFacts, Severity
-from sobatch.erp.unit4.rules import Rules, is_suspicious
+from sobatch.erp.unit4.rules import Rules, is_suspicious, number_of
 
 # "12 detail lines / 37,000 DB rows (skipWorkflow=false) or 1,000 detail lines / 1,550,000 DB rows (skipWorkflow=true)"
 WORKFLOW_LIMITS = (12, 37_000)
@@ -181,7 +181,7 @@ class Unit4Spec:
         """Customer, type, and product, quantity and price of every line: what an echo keeps."""
         lines = order.get("orderLines")
         told = [
-            (line.get("productCode"), _amount(line.get("quantity")), _amount(line.get("price")))
+            (line.get("productCode"), number_of(line.get("quantity")), number_of(line.get("price")))
             for line in (lines if isinstance(lines, list) else [])
             if isinstance(line, dict)
         ]
@@ -228,10 +228,6 @@ def _facts_of(order: Mapping[str, Any]) -> OrderFacts:
         _text(order.get("externalOrderId")),
         _text(order.get("externalReference")),
     )
-
-
-def _amount(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _text(value: Any) -> str | None:

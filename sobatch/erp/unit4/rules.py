@@ -5,6 +5,7 @@ typed order, `Rules` the explanation of one order as plain data. A property test
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -142,7 +143,8 @@ class Rules:
             yield finding("SO-206", "/currencyCode", f'"{currency}" is not a currency code of ISO 4217.', hint)
         period = self._order.get("period")
         if isinstance(period, int) and not isinstance(period, bool) and period and not _is_period(period):
-            yield finding("SO-207", "/period", f"{period} is not a period of the form YYYYPP, such as 202601.")
+            shown = period if abs(period) < 10**18 else "This number"
+            yield finding("SO-207", "/period", f"{shown} is not a period of the form YYYYPP, such as 202601.")
         if "companyId" in self._order:
             yield finding(
                 "SO-208",
@@ -168,8 +170,8 @@ def _line_findings(line: Mapping[str, Any], at: str) -> Iterator[Finding]:
     if isinstance(product, str) and product.isspace():
         yield finding("SO-105", f"{at}/productCode", "productCode is blank.")
     yield from _odd_day(line.get("lineDeliveryDate"), f"{at}/lineDeliveryDate")
-    amount, price, quantity = (_number(line.get(key)) for key in ("currencyAmount", "price", "quantity"))
-    discount = _number(line.get("lineDiscountPercent")) or 0
+    amount, price, quantity = (number_of(line.get(key)) for key in ("currencyAmount", "price", "quantity"))
+    discount = number_of(line.get("lineDiscountPercent")) or 0
     if amount and price is not None and quantity is not None and _disagrees(amount, price, quantity, discount):
         yield finding(
             "SO-210",
@@ -183,7 +185,7 @@ def _split(entries: Any, at: str) -> Iterator[Finding]:
     if not isinstance(entries, list) or not entries:
         return
     plain = [_plain(entry) for entry in entries]
-    shares = [_number(entry.get("percentageSplit")) if isinstance(entry, dict) else None for entry in plain]
+    shares = [number_of(entry.get("percentageSplit")) if isinstance(entry, dict) else None for entry in plain]
     if any(share is None for share in shares):
         return
     total = sum(share for share in shares if share is not None)
@@ -213,5 +215,12 @@ def _day(value: Any) -> datetime.date | None:
         return None
 
 
-def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+def number_of(value: Any) -> float | None:
+    """The number as a typed order has it; None for what is none, or beyond what a double can hold (SO-048)."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
