@@ -31,7 +31,8 @@ TROUBLES = {**PASSING, **OF_AN_ANSWER, **FORBIDDING}
 ONCE = [*((where, name) for where in READS for name in PASSING),
         *((where, name) for where in READS[1:] for name in OF_AN_ANSWER)]
 MOMENTS = ("status 2 asked", "status 2 headers", "commit 2 finished before", "commit 2 finished after",
-           "results 2 asked", "results 2 body", "success 2 headers", "success 2 body", "commit 2 settled before", "commit 2 settled after")
+           "results 2 asked", "results 2 body", "success 2 headers", "success 2 body", "commit 2 settled before",
+           "commit 2 settled after")
 
 
 @pytest.mark.parametrize(("where", "name"), ONCE)
