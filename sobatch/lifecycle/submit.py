@@ -16,7 +16,7 @@ from sobatch.core.limits import Limits
 from sobatch.core.parts import PartFacts
 from sobatch.core.policy import Policy
 from sobatch.core.source import Source
-from sobatch.core.spec import Problem
+from sobatch.core.spec import Problem, Severity
 from sobatch.core.tally import Tally
 from sobatch.errors import AlreadySubmitted, InputError
 from sobatch.lifecycle.carry import carry_out
@@ -94,6 +94,7 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
         check, problems, stored = _check(session, source, wish)
         if check.broken or (check.faulty and not wish.set_aside_invalid) or not check.tally.orders:
             raise InvalidOrders(source.name, check.tally, problems, broken=check.broken)
+        _mention_warnings(session, source, check.tally)
         run = new_run_id(session.clock.now())
         result = Submitted(None, None, check.tally, problems)
         try:
@@ -119,6 +120,13 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
         result.exit_code = carry_out(session, run, wish.pace)
         result.run = session.journal.run(run)
         return result
+
+
+def _mention_warnings(session: Session, source: Source, tally: Tally) -> None:
+    count = sum(number for (_, severity), number in tally.counts.items() if severity is Severity.WARNING)
+    if count:
+        shown = f"sobatch validate {shlex.quote(source.name)}"
+        session.listen(Said(f"{count:,} warning{'s' if count != 1 else ''} in {source.name}; all of them: {shown}"))
 
 
 def new_run_id(now: float) -> str:

@@ -69,8 +69,9 @@ def test_without_a_terminal_there_is_a_line_for_what_matters(door, pretend, flag
     lines = told.err.splitlines()
     ids = [each.id for each in world.batches()]
     assert ESCAPE not in told.err and "\r" not in told.err
-    assert re.fullmatch(r"Run \d{8}-\d{6}-[a-z]{4}: 3 orders in 2 parts, 12 rows", lines[0])
-    assert lines[2:] == [
+    assert lines[0] == "3 warnings in orders.json; all of them: sobatch validate orders.json"
+    assert re.fullmatch(r"Run \d{8}-\d{6}-[a-z]{4}: 3 orders in 2 parts, 12 rows", lines[1])
+    assert lines[3:] == [
         f"Part 1 was accepted as {ids[0]}", "Part 1: 2 created, 0 rejected",
         f"Part 2 was accepted as {ids[1]}", "Part 2: 1 created, 0 rejected",
     ]
