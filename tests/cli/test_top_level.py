@@ -56,7 +56,8 @@ def test_a_slip_is_answered_with_what_was_probably_meant(door, words, said):
 
 
 def test_the_installed_command_is_this_program():
-    found = [entry.value for entry in importlib.metadata.entry_points(group="console_scripts") if entry.name == "sobatch"]
+    scripts = importlib.metadata.entry_points(group="console_scripts")
+    found = [entry.value for entry in scripts if entry.name == "sobatch"]
     if not found:
         pytest.skip("the package is not installed here")
     assert found == ["sobatch.cli.main:entry_point"]
