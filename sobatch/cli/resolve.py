@@ -77,9 +77,17 @@ def command(
         found = find_run(session.journal, run)
         at_stake = stake(session, found, part)
         _confirm(at_stake, decision, confirm)
-        decide(session, at_stake, decision, getpass.getuser())
+        decide(session, at_stake, decision, _operator())
         facts = told_of(services, session.journal, found.id)
     return Result("resolve", lambda: facts, lambda out: write_run(out, facts, services.out_style))
+
+
+def _operator() -> str:
+    """Who decides, for the journal. In a container the user may be a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "of no name"
 
 
 def _confirm(at_stake: Stake, decision: Decision, given: str | None) -> None:

@@ -156,8 +156,7 @@ def _run_row(row: tuple[Any, ...]) -> RunRow:
 
 
 def _part_row(row: tuple[Any, ...]) -> PartRow:
-    run, number, parent, group, orders, lines, rows, *rest = row
-    file, size, sha256, text_sha256, state, *remote = rest
-    return PartRow(
-        run, number, parent, group, orders, lines, rows, file, size, sha256, text_sha256, PartState(state), *remote
-    )
+    values = dict(zip(PartRow.__slots__, row, strict=True))
+    values["state"] = PartState(values["state"])
+    values["adds_up"] = bool(values["adds_up"])
+    return PartRow(**values)

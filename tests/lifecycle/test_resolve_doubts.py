@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import pty
 import subprocess
@@ -26,6 +27,7 @@ def in_doubt(bench: Callable[..., Bench], *, saved: bool) -> tuple[Bench, str, s
     told = made("submit", made.file(RAW), "--max-orders", "2")
     assert told.code == 10 and made.posts() == 2, "a later part was sent"
     assert told.run["ledger"]["unknown"] == 2 and told.run["ledger"]["adds_up"]
+    assert all(part["adds_up"] is True for part in told.run["parts"])
     assert [part["state"] for part in told.run["parts"]] == ["settled", "unknown", "planned"]
     return made, told.run["run"], told.run["parts"][1]["sha256"]
 
@@ -59,6 +61,16 @@ def test_abandoned_stays_unknown_and_the_rest_goes_on(bench: Callable[..., Bench
     assert made("submit", made.file(RAW)).code == 10 and made.posts() == 3
     (decided,) = made.ask("SELECT message FROM part WHERE number = 2")
     assert "operator" in decided[0]
+
+
+def test_an_operator_without_a_name_may_decide(bench: Callable[..., Bench]) -> None:
+    made, run, digest = in_doubt(bench, saved=False)
+
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    made.patch.setattr(getpass, "getuser", nobody)
+    assert made("resolve", run, "2", "--not-received", "--confirm", digest[:8]).code == 0
 
 
 @pytest.mark.parametrize("decision", [["--accepted", "batch-1"], ["--not-received"], ["--abandon"]])
