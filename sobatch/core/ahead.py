@@ -21,14 +21,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-CHUNK = 1 << 19
+CHUNK = 1 << 17
 _SLOTS = 2
 _MOST = 4
 _TASK = struct.Struct("<II")
 _LENGTH = struct.Struct("<I")
 
 Digest = Callable[[bytes], "bytes | None"]
-"""Packs the sum of a chunk of orders (without the array's brackets); None when it is not proved to be whole orders."""
+"""Packs the sums of a chunk, given as a JSON array; None when it is not proved to be a row of whole orders."""
 
 
 @dataclass(slots=True)
@@ -55,7 +55,8 @@ class Ahead:
 
     def __init__(self, digest: Digest, helpers: int) -> None:
         self.chunk = CHUNK
-        self._memory = mmap.mmap(-1, helpers * _SLOTS * self.chunk)
+        self._room = self.chunk + 2
+        self._memory = mmap.mmap(-1, helpers * _SLOTS * self._room)
         self._helpers: list[_Helper] = []
         self._row: deque[tuple[Chunk, _Helper, int]] = deque()
         self._turn = 0
@@ -75,7 +76,7 @@ class Ahead:
             _serve(self._memory, task_out, answer_in, digest)
         os.close(task_out)
         os.close(answer_in)
-        slots = deque((number * _SLOTS + slot) * self.chunk for slot in range(_SLOTS))
+        slots = deque((number * _SLOTS + slot) * self._room for slot in range(_SLOTS))
         return _Helper(process, task_in, answer_out, slots)
 
     @property
@@ -93,9 +94,10 @@ class Ahead:
         helper = self._helpers[self._turn]
         self._turn = (self._turn + 1) % len(self._helpers)
         slot = helper.slots.popleft()
-        self._memory[slot : slot + chunk.end] = memoryview(chunk.text)[: chunk.end]
+        end = slot + chunk.end + 2
+        self._memory[slot:end] = b"".join((b"[", memoryview(chunk.text)[: chunk.end], b"]"))
         with suppress(BrokenPipeError):  # it is gone: there will be no answer, which is answer enough
-            os.write(helper.tasks, _TASK.pack(slot, chunk.end))
+            os.write(helper.tasks, _TASK.pack(slot, chunk.end + 2))
         self._row.append((chunk, helper, slot))
 
     def take(self) -> tuple[Chunk, Any | None]:

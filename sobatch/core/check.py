@@ -20,14 +20,13 @@ from sobatch.core.codes import code_of
 from sobatch.core.digest import digest_for
 from sobatch.core.examine import Examiner, wanted
 from sobatch.core.limits import Limits
-from sobatch.core.locate import span_of
 from sobatch.core.policy import Policy
-from sobatch.core.scan import MAX_ORDER, WINDOW, Broken, Scanner, Stretch
+from sobatch.core.scan import MAX_ORDER, WINDOW, Broken, Scanner
 from sobatch.core.source import Source, Stream
 from sobatch.core.spec import Problem, Severity, Spec
 from sobatch.core.stretch import Summed
 from sobatch.core.tally import Kind, Sums, Tally
-from sobatch.core.unique import Repeat, Uniques
+from sobatch.core.unique import Hashes, Repeat, Repeats
 
 _WORTH_HELP = 8 << 20  # bytes as stored; below, starting helpers costs more than they save
 
@@ -64,20 +63,15 @@ class Check:
 
     def problems(self, source: Source, tap: Callable[[bytes], object] | None = None) -> Iterator[Problem]:
         """Every problem, in the order of the text; what concerns several orders or the whole comes last."""
-        uniques = Uniques()
-        stream = source.open(tap)
-        try:
-            scanner: Scanner[Any] = Scanner(
-                stream, self._spec.order_type, window=self._window, max_order=self._max_order
-            )
-            with no_collector(), self._ahead(source) as ahead:
-                yield from self._pieces(scanner, ahead, uniques)
-            yield from self._repeats(uniques, source)
+        with closing(Hashes()) as hashes:
+            with closing(source.open(tap)) as stream, no_collector(), self._ahead(source) as ahead:
+                yield from self._pieces(self._scanner(stream), ahead, hashes)
+            yield from self._repeats(hashes, source)
             if not self.broken:
                 yield from self._notes()
-        finally:
-            uniques.close()
-            stream.close()
+
+    def _scanner(self, stream: Stream) -> Scanner[Any]:
+        return Scanner(stream, self._spec.order_type, window=self._window, max_order=self._max_order)
 
     def _examiner(self) -> Examiner:
         return Examiner(self._spec, self._limits, self._policy, self._per_code)
@@ -88,22 +82,22 @@ class Check:
             return nullcontext()
         return closing(Ahead(digest_for(self._examiner(), self._spec, self._max_order), self._helpers))
 
-    def _pieces(self, scanner: Scanner[Any], ahead: Ahead | None, uniques: Uniques) -> Iterator[Problem]:
+    def _pieces(self, scanner: Scanner[Any], ahead: Ahead | None, hashes: Hashes) -> Iterator[Problem]:
         examiner = self._examiner()
         for piece in scanner.pieces(ahead):
             if isinstance(piece, Broken):
                 self.broken = True
                 yield from self._broken(piece)
             elif isinstance(piece, Summed):
-                yield from self._merge(piece.sums, piece.offset, uniques)
+                yield from self._merge(piece.sums, piece.offset, hashes)
             else:
                 sums = Sums()
                 examiner.add(piece, sums)
-                yield from self._merge(sums, piece.offset, uniques)
+                yield from self._merge(sums, piece.offset, hashes)
 
-    def _merge(self, sums: Sums, offset: int, uniques: Uniques) -> Iterator[Problem]:
+    def _merge(self, sums: Sums, offset: int, hashes: Hashes) -> Iterator[Problem]:
         tally, base = self.tally, self.tally.elements
-        uniques.add(sums.keys, base)
+        hashes.add(sums.keys)
         self.faulty.extend(base + index for index in sums.faulty)
         for problem, kind, of_code, of_kind in sums.problems:
             of_code += tally.counts[kind.code, kind.severity]
@@ -134,11 +128,13 @@ class Check:
         if wanted(self._per_code, self.tally.counts[code, severity], self.tally.kinds[kind]):
             yield broken_problem(broken, index)
 
-    def _repeats(self, uniques: Uniques, source: Source) -> Iterator[Problem]:
-        finder = _ValueFinder(source, self._window, self._max_order)
+    def _repeats(self, hashes: Hashes, source: Source) -> Iterator[Problem]:
+        suspects = hashes.suspects()
+        if not suspects:
+            return
         known = len(self.faulty)  # ascending as far as here
-        try:
-            for repeat in uniques.repeats():
+        with closing(source.open()) as stream:
+            for repeat in Repeats(self._spec, suspects, self._scanner).found(stream):
                 member, code = self._spec.keys[repeat.key]
                 severity, reported = self._counted(code, code_of(code).severity, f"/{member}")
                 if severity is None:
@@ -147,9 +143,7 @@ class Check:
                     self.tally.faulty += 1
                     self.faulty.append(repeat.index)
                 if reported:
-                    yield _repeat(code, severity, member, repeat, finder.offset(repeat.index, member))
-        finally:
-            finder.close()
+                    yield _repeat(code, severity, member, repeat)
 
     def _is_faulty(self, index: int, known: int) -> bool:
         at = bisect_left(self.faulty, index, 0, known)
@@ -184,48 +178,13 @@ def broken_problem(broken: Broken, index: int) -> Problem:
     )
 
 
-def _repeat(code: str, severity: Severity, member: str, repeat: Repeat, offset: int) -> Problem:
+def _repeat(code: str, severity: Severity, member: str, repeat: Repeat) -> Problem:
     message = (
         f"{member} {repeat.value[:60]} is used twice in this file: "
         f"first by order {repeat.first_index}, again by order {repeat.index}."
     )
     pointer = f"/{repeat.index}/{member}"
-    return Problem(code, severity, message, offset, repeat.index, pointer, "Give each order its own.")
-
-
-class _ValueFinder:
-    """Byte offsets of repeated values, found by reading the source once more, as far as the last of them."""
-
-    def __init__(self, source: Source, window: int, max_order: int) -> None:
-        self._source = source
-        self._sizes = (window, max_order)
-        self._stream: Stream | None = None
-        self._pieces: Iterator[Stretch[Any] | Broken] = iter(())
-        self._stretch: Stretch[Any] | None = None
-        self._first = 0
-        self._next = 0
-
-    def offset(self, index: int, member: str) -> int:
-        """Where a member of an order stands in the text; asked for in ascending order of index."""
-        if self._stream is None:
-            self._stream = self._source.open()
-            window, max_order = self._sizes
-            self._pieces = iter(Scanner[Any](self._stream, None, window=window, max_order=max_order))
-        while self._stretch is None or index >= self._next:
-            piece = next(self._pieces)
-            if isinstance(piece, Broken):
-                self._next += piece.recovered
-                continue
-            self._stretch, self._first = piece, self._next
-            self._next += len(piece.cut())
-        start, end = self._stretch.cut()[index - self._first]
-        text = self._stretch.text[start:end]
-        return self._stretch.offset + start + span_of(text, f"/{member}")[0]
-
-    def close(self) -> None:
-        """Let go of the stream."""
-        if self._stream is not None:
-            self._stream.close()
+    return Problem(code, severity, message, repeat.offset, repeat.index, pointer, "Give each order its own.")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from sobatch.core.declared import decoder_of
 from sobatch.core.limits import Limits
 from sobatch.core.locate import span_of
 from sobatch.core.members import explain, has_duplicate_keys
@@ -20,7 +21,6 @@ from sobatch.core.spec import Finding, OrderFacts, Problem, Severity, Spec
 from sobatch.core.stretch import UNPARSED, Stretch
 from sobatch.core.tally import MOST_KINDS, Kind, Ranked, Sums, shape
 
-_ANY = msgspec.json.Decoder(float_hook=float)  # a number beyond double range is JSON too
 FEW = 3  # problems of each kind that are reported whatever `per_code` says
 
 
@@ -38,12 +38,14 @@ def facts_of(stretch: Stretch[Any], spec: Spec) -> Iterator[OrderFacts]:
     if stretch.orders is not None:
         yield from map(spec.facts, stretch.orders)
         return
+    decoder = decoder_of(spec.order_type)
     for start, end in stretch.cut():
+        raw = stretch.text[start:end]
         try:
-            value = _ANY.decode(stretch.text[start:end])
+            order = decoder.decode(raw)
         except UNPARSED:
-            value = None
-        yield spec.facts(value if isinstance(value, dict) else {})
+            order = explain(raw, spec.order_type, ())[1]
+        yield spec.facts(order)
 
 
 def wanted(per_code: int | None, of_code: int, of_kind: int) -> bool:
@@ -60,7 +62,7 @@ class Examiner:
         self._policy = policy
         self._per_code = per_code
         self._heavy_keys = tuple(spec.heavy_keys)
-        self._decoder = msgspec.json.Decoder(spec.order_type)
+        self._decoder = decoder_of(spec.order_type)
         self._most_lines = -1
         self._counts: Counter[tuple[str, Severity]] = Counter()
         self._kinds: Counter[Kind] = Counter()

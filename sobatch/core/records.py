@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from sobatch.core.stretch import BLANK, UNPARSED, Broken, Form, Stretch, is_utf8, record_fault, too_large
+from sobatch.core.stretch import BLANK, UNPARSED, Broken, Form, Stretch, record_fault, too_large
 from sobatch.core.typed import Typed
 from sobatch.core.window import HEAD, Window
 
@@ -61,7 +61,7 @@ class Records(Generic[T]):
 
     def _lines(self, text: bytes) -> Iterator[Stretch[T] | Broken]:
         body = text.rstrip(BLANK)
-        if self._typed is not None and is_utf8(body):
+        if self._typed is not None:
             # One tuple a line, and the line break stays: no line can mend its neighbour, nor a text swallow the break.
             lines = b"[[" + body.replace(b"\n", b"\n],[") + b"]]"
             try:

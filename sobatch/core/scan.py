@@ -32,7 +32,7 @@ from sobatch.core.stretch import (
     too_large,
 )
 from sobatch.core.syntax import Fault, Scanned, opening_fault, scan_elements, trailing_fault
-from sobatch.core.typed import Typed
+from sobatch.core.typed import Typed, typed
 from sobatch.core.window import HEAD, Window
 
 __all__ = ["MAX_ORDER", "WINDOW", "Broken", "Cursor", "Form", "Scanner", "Stretch"]
@@ -60,7 +60,7 @@ class Scanner(Generic[T]):
     ) -> None:
         self._window = Window(stream, window, track=track)
         self._guesser = Guesser(self._window)
-        self._typed: Typed[T] | None = Typed(order_type) if order_type is not None else None
+        self._typed: Typed[T] | None = typed(order_type) if order_type is not None else None
         self._max_order = max_order
         self._comma: int | None = None
         self.form: Form | None = None
@@ -139,10 +139,9 @@ class Scanner(Generic[T]):
     def _proved(self, end: int) -> Stretch[T] | None:
         window = self._window
         array = b"".join((b"[", memoryview(window.text)[:end], b"]"))
-        typed = self._typed
-        if typed is not None and (typed.checks_utf8 or is_utf8(array)):
+        if self._typed is not None:
             try:
-                orders, members = typed.array(array)
+                orders, members = self._typed.array(array)
                 return Stretch(window.base, array, Form.ARRAY, orders, None, window.here(), True, members)
             except UNPARSED:
                 pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -55,17 +56,16 @@ class Sums:
     lines_per_order: Counter[int] = field(default_factory=Counter)
     largest: tuple[int, int, int] | None = None
     """Lines, index and byte offset of the (first) order with most lines."""
-    keys: list[tuple[str, str, int]] = field(default_factory=list)
-    """The orders' own keys: (`number`, `external` or `reference`, value, index)."""
+    keys: dict[str, array[int]] = field(default_factory=dict)
+    """Hashes of the orders' own keys: of their `number`, `external` and `reference`."""
     counts: Counter[tuple[str, Severity]] = field(default_factory=Counter)
     kinds: Counter[Kind] = field(default_factory=Counter)
     faulty: list[int] = field(default_factory=list)
     problems: list[Ranked] = field(default_factory=list)
 
     def add(self, facts: OrderFacts) -> None:
-        """Count one order, and keep its keys."""
-        index = self.orders
-        self.orders = index + 1
+        """Count one order, and keep the hashes of its keys."""
+        self.orders += 1
         group = self.groups.get(facts.group)
         if group is None:
             group = self.groups[facts.group] = Group()
@@ -74,11 +74,17 @@ class Sums:
         group.rows += facts.rows
         self.lines_per_order[facts.lines] += 1
         if facts.number is not None:
-            self.keys.append(("number", facts.number, index))
+            self._add_key("number", facts.number)
         if facts.external is not None:
-            self.keys.append(("external", facts.external, index))
+            self._add_key("external", facts.external)
         if facts.reference is not None:
-            self.keys.append(("reference", facts.reference, index))
+            self._add_key("reference", facts.reference)
+
+    def _add_key(self, key: str, value: str) -> None:
+        hashes = self.keys.get(key)
+        if hashes is None:
+            hashes = self.keys[key] = array("q")
+        hashes.append(hash(value))
 
 
 @dataclass(slots=True)

@@ -17,27 +17,41 @@ class Typed(Generic[T]):
     Raises one of `stretch.UNPARSED` for text that is not flawless.
     """
 
-    def __init__(self, order_type: type[T]) -> None:
-        self._array: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[order_type])  # type: ignore[valid-type]
-        self._lines: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-            list[tuple[order_type]]  # type: ignore[valid-type]
-        )
-        self._meter = Meter(order_type)  # type: ignore[arg-type]
+    def __init__(self, order_type: Any) -> None:
+        self._array: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[order_type])
+        self._lines: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[tuple[order_type]])
+        self._meter = Meter(order_type)
         # Every text of such an order is decoded, and hence checked; what nobody declared would be skipped unseen.
-        self.checks_utf8 = all(each.__struct_config__.forbid_unknown_fields for each in self._meter.classes)
+        self._utf8_is_checked = all(each.__struct_config__.forbid_unknown_fields for each in self._meter.classes)
 
     def array(self, text: bytes) -> tuple[list[T], int | None]:
         """The orders of a JSON array."""
+        self._check_utf8(text)
         before = self._meter.reading()
         orders = self._array.decode(text)
         return orders, self._members(before)
 
     def lines(self, text: bytes) -> tuple[list[T], int | None]:
         """The orders of an array of arrays with one order each."""
+        self._check_utf8(text)
         before = self._meter.reading()
         rows = self._lines.decode(text)
         members = self._members(before)
         return [order for (order,) in rows], members
 
+    def _check_utf8(self, text: bytes) -> None:
+        if not self._utf8_is_checked and not text.isascii():
+            text.decode("utf-8")
+
     def _members(self, before: int) -> int | None:
         return self._meter.reading() - before if self._meter.usable else None
+
+
+_made: dict[Any, Typed[Any]] = {}
+
+
+def typed(order_type: Any) -> Typed[Any]:
+    """The decoders of an order type, made once: it takes a millisecond."""
+    if order_type not in _made:
+        _made[order_type] = Typed(order_type)
+    return _made[order_type]
