@@ -90,10 +90,12 @@ def _receipt(session: Session, part: PartRow) -> Receipt:
 
 def _judge(part: PartRow, told: _Told) -> tuple[list[Verdict], str | None]:
     """Verdicts for every order of the part, and a sentence when the counts contradict each other."""
-    verdicts = [_verdict(match, "rejected") for match in told.failed.matches]
-    verdicts += [_verdict(match, "created") for match in told.created.matches]
     trouble = _contradiction(part, told)
     loose_failed, loose_created = told.failed.unmatched, told.created.unmatched
+    # Beside created orders that are nobody's, a refusal proves nothing: the refused order may be one of them.
+    refused = "unknown" if trouble and loose_created else "rejected"
+    verdicts = [_verdict(match, refused) for match in told.failed.matches]
+    verdicts += [_verdict(match, "created") for match in told.created.matches]
     left = told.left
     ended_whole = part.phase == Phase.FINISHED
     if len(left) == len(loose_created) and not loose_failed and trouble is None:

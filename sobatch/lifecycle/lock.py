@@ -75,6 +75,6 @@ def _sign(holder: Path, run_hint: str) -> None:
 def _who(holder: Path) -> str:
     try:
         facts = json.loads(holder.read_text())
-        return f" (process {int(facts['pid'])}, input {str(facts['input'])[:80]})"
+        return f" (process {int(facts['pid'])}, input {str(facts['input'])[-80:]})"
     except (OSError, ValueError, KeyError, TypeError):
         return ""
