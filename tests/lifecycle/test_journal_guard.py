@@ -47,6 +47,21 @@ def test_a_damaged_journal_is_refused_and_left_alone(bench: Callable[..., Bench]
     every_command(made, words="journal")
 
 
+def test_after_an_unclean_end_the_whole_journal_is_looked_at(bench: Callable[..., Bench]) -> None:
+    made = bench()
+    assert made("submit", made.file(RAW)).code == 0
+    path = made.state / "journal.sqlite"
+    ((root, size),) = made.ask("SELECT rootpage, page_size FROM sqlite_master, pragma_page_size"
+                               " WHERE name = 'orders_by_content'")
+    cells = (root - 1) * size + 3
+    with path.open("r+b") as file:
+        file.seek(cells)
+        file.write(b"\0\0")  # the index has no entries any more; nothing that opens the file would notice
+    assert made("status").code == 0
+    path.with_name("journal.sqlite-journal").touch()
+    every_command(made, words="integrity check")
+
+
 def test_a_journal_of_a_newer_version_is_refused_and_left_alone(bench: Callable[..., Bench]) -> None:
     made = bench()
     assert made("submit", made.file(RAW)).code == 0
