@@ -16,6 +16,7 @@ from sobatch.core.safetext import clean
 from sobatch.lifecycle.events import Accepted, Event, Following, Planned, Reading, Said, Sending, Settled, Waiting
 from sobatch.show.human import Style, count, size
 
+_FRAME = 0.1  # seconds between two drawings of the bars
 _PLAIN_INTERVAL = 15.0
 
 
@@ -114,7 +115,9 @@ class _Bars:
             TimeElapsedColumn(),
             console=console,
             transient=True,
+            auto_refresh=False,  # a thread that draws would forbid forking, and could draw between two words of ours
         )
+        self._drawn = 0.0
         self._tasks: dict[str, Any] = {}
         self._style = style
         self._console = console
@@ -152,6 +155,10 @@ class _Bars:
                 self._progress.remove_task(other)
             self._tasks = {name: self._progress.add_task(clean(name, 80), total=total, figure=figure)}
         self._progress.update(self._tasks[name], completed=done, total=total, figure=figure)
+        now = time.monotonic()
+        if now - self._drawn >= _FRAME or done == total:
+            self._drawn = now
+            self._progress.refresh()
 
     def close(self) -> None:
         try:
