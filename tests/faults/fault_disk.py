@@ -135,15 +135,16 @@ class RecordingSystem:
         self._tell = tell
 
     def fsync(self, handle: int) -> None:
-        """`fsync file NAME SIZE` or `fsync folder NAME`."""
-        about, path = os.fstat(handle), Path(os.readlink(f"/proc/self/fd/{handle}"))
+        """`fsync file INODE SIZE` or `fsync folder INODE`."""
+        about = os.fstat(handle)
         folder = stat.S_ISDIR(about.st_mode)
-        self._tell(f"fsync folder {path.name}" if folder else f"fsync file {path.name} {about.st_size}")
+        self._tell(f"fsync folder {about.st_ino}" if folder else f"fsync file {about.st_ino} {about.st_size}")
         os.fsync(handle)
 
     def replace(self, old: Path, new: Path) -> None:
-        """`rename OLD NEW SIZE`."""
-        self._tell(f"rename {old.name} {new.name} {old.stat().st_size}")
+        """`rename INODE SIZE to NAME in FOLDER-INODE`."""
+        about = old.stat()
+        self._tell(f"rename {about.st_ino} {about.st_size} to {new.name} in {new.parent.stat().st_ino}")
         os.replace(old, new)
 
     def __getattr__(self, name: str) -> Any:

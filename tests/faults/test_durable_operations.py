@@ -106,23 +106,23 @@ def place(told: list[str], pattern: str) -> int:
 
 @pytest.mark.parametrize("part", [1, 2, 3])
 def test_durable_before_planned_before_tried_before_sent(told: list[str], part: int) -> None:
-    renamed = next(word for word in told if word.startswith("rename ") and f" {part:04d}-" in word)
-    _, old, _, size = renamed.split()
+    renamed = next(word for word in told if word.startswith("rename ") and f" to {part:04d}-" in word)
+    _, inode, size, _, _, _, folder = renamed.split()
     steps = [
-        re.escape(f"fsync file {old} {size}"), re.escape(renamed), f"commit {part} planned before",
+        f"fsync file {inode} {size}", re.escape(renamed), f"commit {part} planned before",
         f"commit {part} planned after", f"commit {part} sending before", f"commit {part} sending after",
         f"submit {part} asked", f"submit {part} piece 1", f"submit {part} headers", f"commit {part} accepted before",
         f"commit {part} accepted after", f"submit {part} body",
     ]
     places = [place(told, step) for step in steps]
     assert places == sorted(places)
-    folder_synced = told.index(renamed) + 1
-    assert told[folder_synced].startswith("fsync folder ") and folder_synced < place(told, f"commit {part} planned .*")
+    assert told[told.index(renamed) + 1] == f"fsync folder {folder}"
 
 
-def test_a_new_folder_is_durable_in_its_parent(told: list[str]) -> None:
-    run_folder_made = [word for word in told if word == "fsync folder runs"]
-    assert run_folder_made and told.index("fsync folder runs") < place(told, "create before")
+def test_a_new_folder_is_durable_in_its_parent_before_anything_is_in_it(told: list[str]) -> None:
+    until_the_first_file = told[: place(told, "create before")]
+    made_last = max(number for number, word in enumerate(until_the_first_file) if word == "folder after")
+    assert told[made_last - 1].startswith("fsync folder ")
 
 
 def test_the_journal_is_as_durable_as_sqlite_can_make_it(world: Callable[..., World]) -> None:
