@@ -136,6 +136,42 @@ def test_what_decodes_has_no_finding_of_its_members_and_the_other_way_round(text
     assert SPEC.facts(value) == SPEC.facts(json.loads(text))
 
 
+ONE_RULE_EACH: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"currencyCode": "EURO"}, {}),
+    ({"period": 202600}, {}),
+    ({"companyId": None}, {}),
+    ({"customerId": " "}, {}),
+    ({"transactionType": "\t"}, {}),
+    ({"followUp": "1900-01-01"}, {}),
+    ({"orderDate": "2099-01-01"}, {}),
+    ({"deliveryInformation": {"deliveryDate": "1949-12-31"}}, {}),
+    ({"orderDate": "2026-04-29", "deliveryInformation": {"deliveryDate": "2026-04-28"}}, {}),
+    ({}, {"productCode": " "}),
+    ({}, {"lineDeliveryDate": "1900-01-01"}),
+    ({}, {"currencyAmount": 46}),
+    ({}, {"currencyAmount": 40.5, "lineDiscountPercent": 20}),
+    ({}, {"glAnalysis": [{"percentageSplit": 99}]}),
+    ({}, {"glAnalysis": [{"percentageSplit": 50}, {"percentageSplit": 49.98}]}),
+]
+
+
+@pytest.mark.parametrize(("header", "line"), ONE_RULE_EACH)
+def test_each_rule_alone_is_seen_by_both(header: dict[str, Any], line: dict[str, Any]) -> None:
+    flawless = {"productCode": "P1", "quantity": 50, "price": 0.9, "glAnalysis": [{}]}
+    order = {
+        "customerId": "C",
+        "transactionType": "S",
+        "responsible": "R",
+        "salesPerson": "S",
+        "orderLines": [flawless],
+    }
+    assert not SPEC.suspicious(_decoder.decode(json.dumps(order)), LIMITS)
+    assert list(SPEC.rules(order, LIMITS)) == []
+    order |= {**header, "orderLines": [flawless, {**flawless, **line}]}
+    assert SPEC.suspicious(_decoder.decode(json.dumps(order)), LIMITS)
+    assert len(list(SPEC.rules(order, LIMITS))) == 1
+
+
 anything = st.recursive(
     st.none()
     | st.booleans()

@@ -18,7 +18,7 @@ from sobatch.erp.unit4.currencies import CODES
 
 _OLDEST = 1950
 _LATEST = 2098  # 2099-12-31 is the API family's "open end", 1900-01-01 its "no date"
-_SPLIT_TOLERANCE = 0.01
+_SPLIT_TOLERANCE = 0.0101  # three shares of 33.33 are meant well
 _FIRST_DAY, _LAST_DAY = datetime.date(_OLDEST, 1, 1), datetime.date(_LATEST, 12, 31)
 _HEADER_DATES = ("followUp", "orderDate")
 
