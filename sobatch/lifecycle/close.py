@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -94,19 +94,16 @@ def _write_slices(
 def _slices(
     session: Session, run: RunRow, states: tuple[str, ...], parts: list[PartRow]
 ) -> Iterator[tuple[bytes, OrderRow]]:
-    folder = session.folder(run.id)
-    aside = [order for order in session.journal.orders(run.id, None, ("set_aside",))] if "set_aside" in states else []
-    sources: list[tuple[Path, list[OrderRow]]] = [
-        (folder / part.file, list(session.journal.orders(run.id, part.number, states))) for part in parts
-    ]
-    sources.append((folder / SET_ASIDE, aside))
+    folder, journal = session.folder(run.id), session.journal
+    sources = [(folder / part.file, journal.orders(run.id, part.number, states)) for part in parts]
+    if "set_aside" in states:
+        sources.append((folder / SET_ASIDE, journal.orders(run.id, None, ("set_aside",))))
     for path, orders in sources:
-        if not orders:
-            continue
-        with ExitStack() as stack:
-            text = stack.enter_context(part_text(path))
-            for order in orders:
-                yield text.order(order), order
+        first = next(orders, None)
+        if first is not None:
+            with part_text(path) as text:
+                for order in chain((first,), orders):
+                    yield text.order(order), order
 
 
 def _reason(order: OrderRow, position: int) -> dict[str, object]:

@@ -7,16 +7,18 @@ cancel and after a failed job, and `created = processed - errors` has to hold. (
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sobatch.core.locate import span_of
 from sobatch.core.scan import Cursor
-from sobatch.erp.ports import Kind, Outcome, Phase, Receipt
+from sobatch.erp.ports import Kind, Phase, Receipt
 from sobatch.lifecycle import overflow
 from sobatch.lifecycle.events import Said, Settled
-from sobatch.lifecycle.match import Match, Matched, Matcher
+from sobatch.lifecycle.match import Matched, Matcher
+from sobatch.lifecycle.part_orders import PartOrders
 from sobatch.lifecycle.records import OrderRow, PartRow, PartState, Verdict
 from sobatch.lifecycle.session import Session
 from sobatch.lifecycle.staged import PartText, part_text
@@ -24,36 +26,26 @@ from sobatch.lifecycle.staged import PartText, part_text
 
 @dataclass(slots=True)
 class _Told:
-    """Both result lists, matched."""
+    """What the two result lists brought."""
 
     failed: Matched
     created: Matched
-    left: list[OrderRow]
-
-    @property
-    def failures(self) -> int:
-        return len(self.failed.matches) + len(self.failed.unmatched)
-
-    @property
-    def successes(self) -> int:
-        return len(self.created.matches) + len(self.created.unmatched)
 
 
 def collect(session: Session, part: PartRow) -> None:
     """Settle a part that is `finished`. Raises `Temporary` when the results cannot be had yet."""
-    told = _tell(session, part)
-    verdicts, trouble = _judge(part, told)
-    over_budget = [match.order for match in told.failed.matches if match.outcome.over_budget] if trouble is None else []
-    cut = overflow.cut(session, part, over_budget)
-    moved = {move[0] for move in cut.moves} if cut else set()
-    session.journal.settle(
-        part,
-        _with_places(session, part, [verdict for verdict in verdicts if verdict.idx not in moved]),
-        PartState.CANCELLED if part.phase == Phase.CANCELLED else PartState.SETTLED,
-        overflow.sentence(cut) if cut else trouble or part.message,
-        adds_up=trouble is None,
-        cut=cut,
-    )
+    rows = session.journal.orders(part.run, part.number)
+    with part_text(session.folder(part.run) / part.file) as text, closing(PartOrders(rows)) as orders:
+        trouble = _judge(part, orders, _tell(session, part, orders, text))
+        cut = overflow.cut(session, part, orders.over_budget()) if trouble is None else None
+        session.journal.settle(
+            part,
+            _with_places(session, part, orders.verdicts(over_budget=cut is None), text),
+            PartState.CANCELLED if part.phase == Phase.CANCELLED else PartState.SETTLED,
+            overflow.sentence(cut) if cut else trouble or part.message,
+            adds_up=trouble is None,
+            cut=cut,
+        )
     if cut:
         session.listen(Said(f"Part {part.number}: {overflow.sentence(cut)}", True))
     if trouble:
@@ -67,20 +59,16 @@ def results_file(folder: Path, part: int, kind: Kind) -> Path:
     return folder / f"{part:04d}.{kind}.json"
 
 
-def _tell(session: Session, part: PartRow) -> _Told:
+def _tell(session: Session, part: PartRow, orders: PartOrders, text: PartText) -> _Told:
     receipt = _receipt(session, part)
     folder = session.folder(part.run)
     members = {key: member for key, (member, _) in session.spec.keys.items()}
-    orders = sorted(session.journal.orders(part.run, part.number), key=lambda order: order.position or 0)
-    with part_text(folder / part.file) as text:
-        matcher = Matcher(orders, text.order, session.spec.likeness, members)
-        failed = matcher.match(
-            session.target.results(receipt, Kind.FAILED, results_file(folder, part.number, Kind.FAILED))
-        )
-        created = matcher.match(
-            session.target.results(receipt, Kind.CREATED, results_file(folder, part.number, Kind.CREATED))
-        )
-    return _Told(failed, created, matcher.left)
+    matcher = Matcher(orders, text.order, session.spec.likeness, members, folder)
+
+    def matched(kind: Kind, state: str) -> Matched:
+        return matcher.match(session.target.results(receipt, kind, results_file(folder, part.number, kind)), state)
+
+    return _Told(matched(Kind.FAILED, "rejected"), matched(Kind.CREATED, "created"))
 
 
 def _receipt(session: Session, part: PartRow) -> Receipt:
@@ -88,64 +76,48 @@ def _receipt(session: Session, part: PartRow) -> Receipt:
     return Receipt(part.remote_id, 201, attempt.location if attempt else None, part.accepted)
 
 
-def _judge(part: PartRow, told: _Told) -> tuple[list[Verdict], str | None]:
-    """Verdicts for every order of the part, and a sentence when the counts contradict each other."""
+def _judge(part: PartRow, orders: PartOrders, told: _Told) -> str | None:
+    """Give every order of the part its verdict; a sentence when the counts contradict each other."""
     trouble = _contradiction(part, told)
     loose_failed, loose_created = told.failed.unmatched, told.created.unmatched
-    # Beside created orders that are nobody's, a refusal proves nothing: the refused order may be one of them.
-    refused = "unknown" if trouble and loose_created else "rejected"
-    verdicts = [_verdict(match, refused) for match in told.failed.matches]
-    verdicts += [_verdict(match, "created") for match in told.created.matches]
-    left = told.left
-    ended_whole = part.phase == Phase.FINISHED
-    if len(left) == len(loose_created) and not loose_failed and trouble is None:
+    if trouble and loose_created:
+        orders.doubt_rejections()
+    left = orders.left()
+    if trouble is None and left == loose_created and not loose_failed:
         # Every failure has its order, so the rest was created; only which number is whose is not known.
-        verdicts += [Verdict(order.idx, "created", twins=1) for order in left]
-    elif len(left) == len(loose_failed) and not loose_created and trouble is None:
-        messages = _all_messages(loose_failed)
-        verdicts += [Verdict(order.idx, "rejected", twins=1, messages=messages) for order in left]
-    elif not loose_failed and not loose_created and trouble is None and not ended_whole:
-        verdicts += [Verdict(order.idx, "not_created") for order in left]
+        orders.give_left("created", twins=True)
+    elif trouble is None and left == loose_failed and not loose_created:
+        orders.give_left("rejected", twins=True, messages=told.failed.messages)
+    elif trouble is None and not loose_failed and not loose_created and part.phase != Phase.FINISHED:
+        orders.give_left("not_created")
     elif left:
-        trouble = trouble or f"{len(left):,} orders are in neither result list"
-        verdicts += [Verdict(order.idx, "unknown") for order in left]
-    return verdicts, trouble
+        trouble = trouble or f"{left:,} orders are in neither result list"
+        orders.give_left("unknown")
+    return trouble
 
 
 def _contradiction(part: PartRow, told: _Told) -> str | None:
-    if told.failures + told.successes > part.orders:
-        return f"{told.failures:,} failed and {told.successes:,} created make more than the {part.orders:,} orders sent"
-    if part.phase == Phase.FINISHED and told.failures + told.successes < part.orders:
-        return f"{told.failures:,} failed and {told.successes:,} created leave orders of {part.orders:,} without a word"
+    failures, successes = told.failed.entries, told.created.entries
+    if failures + successes > part.orders:
+        return f"{failures:,} failed and {successes:,} created make more than the {part.orders:,} orders sent"
+    if part.phase == Phase.FINISHED and failures + successes < part.orders:
+        return f"{failures:,} failed and {successes:,} created leave orders of {part.orders:,} without a word"
     if part.processed is not None and part.failed is not None:
-        if part.processed - part.failed != told.successes:
+        if part.processed - part.failed != successes:
             return (
                 f"the status says {part.processed:,} processed and {part.failed:,} failed, "
-                f"the result list has {told.successes:,} created"
+                f"the result list has {successes:,} created"
             )
     return None
 
 
-def _verdict(match: Match, state: str) -> Verdict:
-    messages = _all_messages([match.outcome])
-    number = match.outcome.number if state == "created" else None
-    return Verdict(match.order.idx, state, number, 1 if match.twins else None, messages)
-
-
-def _all_messages(outcomes: list[Outcome]) -> tuple[dict[str, Any], ...]:
-    return tuple({"path": path, "text": text} for outcome in outcomes for path, text in outcome.messages)
-
-
-def _with_places(session: Session, part: PartRow, verdicts: list[Verdict]) -> Iterator[Verdict]:
+def _with_places(session: Session, part: PartRow, verdicts: Iterator[Verdict], text: PartText) -> Iterator[Verdict]:
     """Add file positions to the messages of rejected orders, while the staged bytes are still there."""
-    orders = {order.idx: order for order in session.journal.orders(part.run, part.number)}
-    with part_text(session.folder(part.run) / part.file) as text:
-        for verdict in verdicts:
-            if verdict.state != "rejected":
-                yield verdict
-                continue
-            placed = tuple(_placed(message, orders[verdict.idx], text) for message in verdict.messages)
-            yield Verdict(verdict.idx, verdict.state, verdict.remote_number, verdict.twins, placed)
+    for verdict in verdicts:
+        if verdict.state == "rejected" and verdict.messages:
+            order = session.journal.order(part.run, verdict.idx)
+            verdict = replace(verdict, messages=tuple(_placed(message, order, text) for message in verdict.messages))
+        yield verdict
 
 
 def _placed(message: Any, order: OrderRow, text: PartText) -> dict[str, Any]:

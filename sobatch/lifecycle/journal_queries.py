@@ -102,9 +102,14 @@ class Queries:
             where.append(f"state IN ({', '.join('?' * len(wanted))})")
             values.extend(wanted)
         for row in self._db.execute(f"SELECT {_ORDER} FROM orders WHERE {' AND '.join(where)} ORDER BY idx", values):
-            facts = dict(zip(OrderRow.__slots__, row, strict=True))
-            facts["messages"] = json.loads(facts["messages"]) if facts["messages"] else []
-            yield OrderRow(**facts)
+            yield _order_row(row)
+
+    def order(self, run: str, idx: int) -> OrderRow:
+        """One order. Raises `KeyError`."""
+        row = self._db.execute(f"SELECT {_ORDER} FROM orders WHERE run = ? AND idx = ?", (run, idx)).fetchone()
+        if row is None:
+            raise KeyError((run, idx))
+        return _order_row(row)
 
     def remote_ids(self) -> frozenset[str]:
         """Every remote id this journal knows."""
@@ -160,3 +165,9 @@ def _part_row(row: tuple[Any, ...]) -> PartRow:
     values["state"] = PartState(values["state"])
     values["adds_up"] = bool(values["adds_up"])
     return PartRow(**values)
+
+
+def _order_row(row: tuple[Any, ...]) -> OrderRow:
+    facts = dict(zip(OrderRow.__slots__, row, strict=True))
+    facts["messages"] = json.loads(facts["messages"]) if facts["messages"] else []
+    return OrderRow(**facts)

@@ -6,169 +6,154 @@ otherwise is returned as unmatched.
 
 from __future__ import annotations
 
-import contextlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import msgspec
 
 from sobatch.core.plain import plain
 from sobatch.erp.ports import Kind, Outcome
-from sobatch.lifecycle.records import OrderRow
+from sobatch.lifecycle.part_orders import KEYS, Candidate, PartOrders
+from sobatch.lifecycle.records import Verdict
 
 Likeness = Callable[[Mapping[str, Any]], str]
-_Summaries = dict[tuple[str, ...], dict[tuple[str, ...], list[OrderRow]]]
-
-
-@dataclass(slots=True)
-class Match:
-    """Which order an outcome belongs to; `twins` when equal orders made the choice arbitrary."""
-
-    order: OrderRow
-    outcome: Outcome
-    twins: bool = False
+_MOST_COMPARED = 200  # orders that one entry is compared with member by member; beyond that it is ambiguous
+_MOST_QUOTED = 20
 
 
 @dataclass(slots=True)
 class Matched:
-    """All that could be matched, and what could not."""
+    """How many entries of a list found their order, how many did not, and what the first of those say."""
 
-    matches: list[Match] = field(default_factory=list)
-    unmatched: list[Outcome] = field(default_factory=list)
+    matched: int = 0
+    unmatched: int = 0
+    messages: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def entries(self) -> int:
+        """All entries of the list."""
+        return self.matched + self.unmatched
 
 
 class Matcher:
-    """The orders of one part, findable. `raw_of` gives an order's bytes, `members` the names of the key members."""
+    """Matches lists with the orders of one part. `raw_of` gives an order's bytes, `members` the names of the keys."""
 
     def __init__(
         self,
-        orders: Sequence[OrderRow],
-        raw_of: Callable[[OrderRow], bytes],
+        orders: PartOrders,
+        raw_of: Callable[[Candidate], bytes],
         likeness: Likeness,
         members: Mapping[str, str],
+        folder: Path,
     ) -> None:
         self._orders = orders
         self._raw_of = raw_of
         self._likeness = likeness
         self._members = members
-        self._taken: set[int] = set()
-        self._arbitrary: set[bytes] = set()
-        self._by_key: dict[str, dict[str, list[OrderRow]]] = {}
-        self._by_likeness: dict[str, list[OrderRow]] | None = None
-        self._by_summary: dict[tuple[str, ...], _Summaries] = {}
-        for key in members:
-            table: dict[str, list[OrderRow]] = defaultdict(list)
-            for order in orders:
-                value = getattr(order, key)
-                if value is not None:
-                    table[value].append(order)
-            self._by_key[key] = table
+        self._folder = folder
 
-    @property
-    def left(self) -> list[OrderRow]:
-        """Orders that no outcome has claimed."""
-        return [order for order in self._orders if order.idx not in self._taken]
-
-    def match(self, outcomes: Iterable[Outcome]) -> Matched:
-        """Claim an order for each outcome; the decisive ones first, so that they narrow the rest."""
+    def match(self, outcomes: Iterable[Outcome], state: str) -> Matched:
+        """Claim an order in this state for each outcome; the decisive ones first, so that they narrow the rest."""
         result = Matched()
-        later = []
-        for outcome in outcomes:
-            order = self._decisive(outcome)
-            if order is None:
-                later.append(outcome)
-            else:
-                result.matches.append(self._claim(order, outcome))
-        for outcome in later:
-            match = self._by_content(outcome)
-            if match is None:
-                result.unmatched.append(outcome)
-            else:
-                result.matches.append(match)
+        later = 0
+        with tempfile.TemporaryFile(dir=self._folder) as spool:
+            for outcome in outcomes:
+                order = self._decisive(outcome)
+                if order is None:
+                    pickle.dump(outcome, spool)
+                    later += 1
+                else:
+                    self._claim(order, outcome, state)
+                    result.matched += 1
+            spool.seek(0)
+            self._match_later(spool, later, state, result)
         return result
 
-    def _claim(self, order: OrderRow, outcome: Outcome, *, twins: bool = False) -> Match:
-        self._taken.add(order.idx)
-        if twins:
-            self._arbitrary.add(order.content)
+    def _match_later(self, spool: IO[bytes], count: int, state: str, result: Matched) -> None:
+        for _ in range(count):
+            outcome: Outcome = pickle.load(spool)
+            if self._by_content(outcome, state):
+                result.matched += 1
+            else:
+                result.unmatched += 1
+                if result.unmatched <= _MOST_QUOTED:
+                    result.messages.extend(told(outcome))
+
+    def _claim(self, order: Candidate, outcome: Outcome, state: str, *, arbitrary: bool = False) -> None:
         # The last of several equal orders is left over, not recognised.
-        return Match(order, outcome, twins or (outcome.index is None and order.content in self._arbitrary))
+        twins = arbitrary or (outcome.index is None and self._orders.is_arbitrary(order))
+        number = outcome.number if state == "created" else None
+        verdict = Verdict(order.idx, state, number, 1 if twins else None, tuple(told(outcome)))
+        self._orders.claim(order, verdict, arbitrary=arbitrary, over_budget=outcome.over_budget)
 
-    def _decisive(self, outcome: Outcome) -> OrderRow | None:
+    def _decisive(self, outcome: Outcome) -> Candidate | None:
         """The one order that an index or a unique key names."""
-        if outcome.index is not None and 0 <= outcome.index < len(self._orders):
-            order = self._orders[outcome.index]
-            return order if order.idx not in self._taken and self._agrees(order, outcome) else None
-        free = self._keyed(outcome)
-        return free[0] if free is not None and len(free) == 1 else None
+        if outcome.index is not None and 0 <= outcome.index < self._orders.count:
+            order = self._orders.at(outcome.index)
+            return order if order is not None and self._agrees(order, outcome) else None
+        keys = self._keys(outcome)
+        free = self._orders.sharing(keys, 2) if keys else []
+        return free[0] if len(free) == 1 else None
 
-    def _keyed(self, outcome: Outcome) -> list[OrderRow] | None:
-        """Free orders that share every key the outcome tells and the file knows; None when no key says anything."""
-        found: list[OrderRow] | None = None
-        for key in ("external", "reference", "number"):
-            value = _told(outcome, key, self._members)
-            if value is None or value not in self._by_key.get(key, {}):
-                continue
-            here = [order for order in self._by_key[key][value] if order.idx not in self._taken]
-            ids = {order.idx for order in here}
-            found = here if found is None else [order for order in found if order.idx in ids]
-        return found
+    def _keys(self, outcome: Outcome) -> dict[str, str]:
+        """The keys that the outcome tells and the part knows."""
+        values = ((key, _told(outcome, key, self._members)) for key in KEYS)
+        return {key: value for key, value in values if value is not None and self._orders.knows(key, value)}
 
-    def _agrees(self, order: OrderRow, outcome: Outcome) -> bool:
+    def _agrees(self, order: Candidate, outcome: Outcome) -> bool:
         for key in ("external", "reference"):
-            told, own = _told(outcome, key, self._members), getattr(order, key)
-            if told is not None and own is not None and told != own:
+            value, own = _told(outcome, key, self._members), getattr(order, key)
+            if value is not None and own is not None and value != own:
                 return False
         return True
 
-    def _by_content(self, outcome: Outcome) -> Match | None:
-        candidates = self._keyed(outcome)
-        if candidates is None:
-            if not outcome.order:
-                return None
-            alike = self._alike(outcome.order) or self._summed_up(outcome)
-            candidates = [o for o in alike if o.idx not in self._taken and self._agrees(o, outcome)]
-        if len(candidates) > 1:
+    def _by_content(self, outcome: Outcome, state: str) -> bool:
+        candidates = [order for order in self._candidates(outcome) if self._agrees(order, outcome)]
+        equal = len({order.content for order in candidates}) == 1
+        if len(candidates) >= _MOST_COMPARED:
+            if not equal or not self._orders.all_equal(self._likeness(outcome.order), candidates[0].content):
+                return False
+        elif len(candidates) > 1:
             whole = [order for order in candidates if _within(plain(self._raw_of(order)), outcome.order)]
             candidates = whole or candidates
-        if not candidates:
+            equal = len({order.content for order in candidates}) == 1
+        if not equal:
+            return False
+        self._claim(candidates[0], outcome, state, arbitrary=len(candidates) > 1)
+        return True
+
+    def _candidates(self, outcome: Outcome) -> list[Candidate]:
+        """Free orders that the outcome may speak of: those that share its keys, else those that look like its echo."""
+        keys, orders = self._keys(outcome), self._orders
+        alike = orders.alike(self._likeness(outcome.order), keys, self._tell, _MOST_COMPARED) if outcome.order else []
+        if alike or not (keys or outcome.order):
+            return alike
+        if keys:
+            return orders.sharing(keys, _MOST_COMPARED)
+        summary = {
+            name: value for name, value in _scalars(outcome.order).items() if name != self._members.get("number")
+        }
+        return orders.summed_up(summary, lambda order: _scalars(self._value(order)), _MOST_COMPARED)
+
+    def _tell(self, order: Candidate) -> str | None:
+        value = self._value(order)
+        return self._likeness(value) if isinstance(value, dict) else None
+
+    def _value(self, order: Candidate) -> Any:
+        try:
+            return plain(self._raw_of(order))
+        except msgspec.DecodeError:
             return None
-        if len(candidates) > 1 and len({order.content for order in candidates}) > 1:
-            return None
-        return self._claim(candidates[0], outcome, twins=len(candidates) > 1)
 
-    def _summed_up(self, outcome: Outcome) -> list[OrderRow]:
-        """Orders that agree with every member of a summary that they have themselves; a new number says nothing."""
-        told = _scalars(outcome.order)
-        names = tuple(sorted(told.keys() - {self._members.get("number")}))
-        if names not in self._by_summary:
-            self._by_summary[names] = self._summaries(names)
-        found: list[OrderRow] = []
-        for shared, orders in self._by_summary[names].items():
-            found.extend(orders.get(tuple(told[name] for name in shared), ()))
-        return found
 
-    def _summaries(self, names: tuple[str, ...]) -> _Summaries:
-        """By the names among these that an order has, then by its values for them."""
-        table: _Summaries = defaultdict(lambda: defaultdict(list))
-        for order in self._orders:
-            with contextlib.suppress(msgspec.DecodeError):
-                own = _scalars(plain(self._raw_of(order)))
-                shared = tuple(name for name in names if name in own)
-                if shared:
-                    table[shared][tuple(own[name] for name in shared)].append(order)
-        return table
-
-    def _alike(self, echoed: Mapping[str, Any]) -> list[OrderRow]:
-        if self._by_likeness is None:
-            self._by_likeness = defaultdict(list)
-            for order in self._orders:
-                with contextlib.suppress(msgspec.DecodeError):
-                    self._by_likeness[self._likeness(plain(self._raw_of(order)))].append(order)
-        return self._by_likeness.get(self._likeness(echoed), [])
+def told(outcome: Outcome) -> list[dict[str, Any]]:
+    """The server's words, each with its path."""
+    return [{"path": path, "text": text} for path, text in outcome.messages]
 
 
 def _told(outcome: Outcome, key: str, members: Mapping[str, str]) -> str | None:

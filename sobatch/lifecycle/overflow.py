@@ -7,22 +7,26 @@ halved, at most twice, and what was learnt makes the next file's parts small eno
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable
+
 from sobatch.core.limits import Limits
 from sobatch.core.parts import PartFacts, Staging
 from sobatch.core.spec import OrderFacts
-from sobatch.lifecycle.records import Cut, Identity, OrderRow, PartRow
+from sobatch.lifecycle.records import Cut, Identity, PartRow
 from sobatch.lifecycle.session import Session
 from sobatch.lifecycle.staged import part_text
 
 _MOST_ROUNDS = 2
 
 
-def cut(session: Session, part: PartRow, orders: list[OrderRow]) -> Cut | None:
-    """Stage the orders anew in smaller parts, durable on disk; None when nothing can be cut or no round is left."""
+def cut(session: Session, part: PartRow, over_budget: Iterable[int]) -> Cut | None:
+    """Stage these orders anew in smaller parts, durable on disk; None when nothing can be cut or no round is left."""
     run = session.journal.run(part.run)
-    if len(orders) < 1 or part.orders < 2 or run.cancelled or _rounds(session, part) >= _MOST_ROUNDS:
+    orders = array("Q", over_budget)
+    if not orders or part.orders < 2 or run.cancelled or _rounds(session, part) >= _MOST_ROUNDS:
         return None
-    budget = _budget(part, orders)
+    budget = _budget(part, sum(session.journal.order(part.run, idx).rows for idx in orders))
     _learn(session, part, budget)
     parts: list[PartFacts] = []
     limits = Limits(max_rows=budget, max_bytes=run.settings.get("max_bytes"))
@@ -30,7 +34,8 @@ def cut(session: Session, part: PartRow, orders: list[OrderRow]) -> Cut | None:
     staging = Staging(session.folder(part.run), limits, session.storage, parts.append, first_number=first)
     moves = []
     with part_text(session.folder(part.run) / part.file) as text:
-        for order in sorted(orders, key=lambda order: order.idx):
+        for idx in orders:
+            order = session.journal.order(part.run, idx)
             place = staging.add(text.order(order), OrderFacts(part.group, order.lines, order.rows))
             moves.append((order.idx, place.part, place.position, place.offset))
     staging.finish()
@@ -52,9 +57,9 @@ def _rounds(session: Session, part: PartRow) -> int:
     return rounds
 
 
-def _budget(part: PartRow, refused: list[OrderRow]) -> int:
+def _budget(part: PartRow, refused: int) -> int:
     """The rows a new part may hold: what fitted when only the tail was refused, else half of what did not."""
-    taken = part.rows - sum(order.rows for order in refused)
+    taken = part.rows - refused
     return max(4, taken if taken * 2 > part.rows else part.rows // 2)
 
 

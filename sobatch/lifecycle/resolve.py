@@ -97,9 +97,7 @@ def _mind_id(session: Session, run: RunRow, remote_id: str) -> None:
             next_step="sobatch status --remote   (shows the ids the ERP knows)",
         )
     if remote_id in session.journal.remote_ids():
-        raise UsageError(
-            f"remote id {remote_id} already belongs to another part", next_step=f"sobatch status {run.id}"
-        )
+        raise UsageError(f"remote id {remote_id} already belongs to another part", next_step=f"sobatch status {run.id}")
 
 
 def _close_if_done(session: Session, run: str) -> None:

@@ -8,11 +8,27 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from isal import igzip
 
 from sobatch.errors import StorageFailed
-from sobatch.lifecycle.records import OrderRow
+
+
+class Staged(Protocol):
+    """Where an order stands in its part's text."""
+
+    @property
+    def idx(self) -> int:
+        """Its index in the input."""
+
+    @property
+    def part_offset(self) -> int | None:
+        """Its byte offset in the part's text."""
+
+    @property
+    def length(self) -> int:
+        """Its bytes."""
 
 
 class PartText:
@@ -21,7 +37,7 @@ class PartText:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
-    def order(self, row: OrderRow) -> bytes:
+    def order(self, row: Staged) -> bytes:
         """The order's bytes, as the user wrote them."""
         if row.part_offset is None:
             raise StorageFailed(f"order {row.idx} was never staged", code="staged")

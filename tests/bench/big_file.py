@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+
 def _dimensions(*values: str) -> dict[str, Any]:
     return {f"dim{place}": {"dimValue": value} for place, value in enumerate(values, 1)}
 

@@ -13,7 +13,9 @@ from pathlib import Path
 def seconds(command: Sequence[str], env: Mapping[str, str] | None = None) -> float:
     """Wall seconds of a whole process. Its answer is thrown away; its exit code must be 0 or 3."""
     begun = time.perf_counter()
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_environment(env), check=False)
+    done = subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(env), check=False
+    )
     taken = time.perf_counter() - begun
     if done.returncode not in (0, 3):
         raise RuntimeError(f"{command} ended with {done.returncode}: {done.stderr.decode()[-500:]}")
@@ -22,7 +24,7 @@ def seconds(command: Sequence[str], env: Mapping[str, str] | None = None) -> flo
 
 def peak_memory(command: Sequence[str], env: Mapping[str, str] | None = None) -> float:
     """The most MiB that a process and its children held together, shared pages counted once; sampled each 10 ms."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_environment(env))
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(env))
     peak = 0
     while process.poll() is None:
         peak = max(peak, sum(map(_share, _family(process.pid))))
@@ -33,7 +35,8 @@ def peak_memory(command: Sequence[str], env: Mapping[str, str] | None = None) ->
     return peak / 1024
 
 
-def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
+def environment(more: Mapping[str, str] | None) -> dict[str, str]:
+    """This environment without the user's own settings, and with more."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SOBATCH_")}
     return {**kept, **(more or {})}
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from big_file import write_orders
-from measure import SOBATCH, peak_memory, seconds
+from measure import SOBATCH, environment, peak_memory, seconds
 
 IJSON = "import ijson, sys\nwith open(sys.argv[1], 'rb') as f:\n    for o in ijson.items(f, 'item'):\n        pass\n"
 
@@ -48,7 +48,9 @@ def _speed(good: Path, bad: Path, rounds: int) -> None:
     for name, times in taken.items():
         print(f"{name:30} {middle[name]:6.2f} s   (from {min(times):.2f} to {max(times):.2f})")
     loop, whole, wrong = middle.values()
-    print(f"validate is {loop / whole:.1f} times as fast as the loop; with every order wrong {whole / wrong:.2f} of that")
+    print(
+        f"validate is {loop / whole:.1f} times as fast as the loop; with every order wrong {whole / wrong:.2f} of that"
+    )
 
 
 def _memory(good: Path, small: Path, bad: Path) -> None:
@@ -70,7 +72,7 @@ def _submit(good: Path, folder: Path) -> None:
         peak = peak_memory(command, env)
         print(f"submit over a socket          {peak:6.1f} MiB at most, children included")
         listed = subprocess.run(
-            (*SOBATCH, "status", "--output", "json"), env=env, stdout=subprocess.PIPE, check=True
+            (*SOBATCH, "status", "--output", "json"), env=environment(env), stdout=subprocess.PIPE, check=True
         ).stdout
         print(f"ledger: {json.dumps(json.loads(listed)['result']['ledger'])}")
 
