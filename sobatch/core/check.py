@@ -157,7 +157,7 @@ class Check:
                     "SO-012", severity, "The array is empty: there are no orders.", 0, hint="Check the export."
                 )
         groups = [group for group in self.tally.groups if group]
-        for code, given, message, hint in self._spec.input_notes(groups, self.tally.orders):
+        for code, given, message, hint in self._spec.input_notes(groups, self.tally.orders, self.tally.keyless):
             severity, _ = self._counted(code, given)
             if severity is not None:
                 yield Problem(code, severity, message, 0, None, "", hint)

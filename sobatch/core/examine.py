@@ -111,7 +111,7 @@ class Examiner:
         findings, value = explain(raw, self._spec.order_type, self._heavy_keys)
         findings.extend(self._spec.rules(value, self._limits))
         index = sums.orders
-        sums.add(self._spec.facts(value))
+        sums.add(self._spec.facts(value), empty=not value)
         placed: list[Ranked] = []
         faulty = False
         for found in findings:

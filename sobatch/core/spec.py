@@ -108,5 +108,7 @@ class Spec(Protocol):
     def rules(self, order: dict[str, Any], limits: Limits) -> Iterator[Finding]:
         """Every cross-field finding of an order given as plain data, whatever its types."""
 
-    def input_notes(self, groups: Sequence[str], orders: int) -> Iterator[tuple[str, Severity, str, str]]:
-        """Remarks on the input as a whole: (code, severity, message, hint)."""
+    def input_notes(
+        self, groups: Sequence[str], orders: int, keyless: int
+    ) -> Iterator[tuple[str, Severity, str, str]]:
+        """Remarks on the whole input: (code, severity, message, hint). `keyless` orders have no key of their own."""

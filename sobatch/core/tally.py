@@ -52,6 +52,8 @@ class Sums:
     """Some orders in a row, in figures. Indexes and byte offsets count from the beginning of the row."""
 
     orders: int = 0
+    keyless: int = 0
+    """Orders that hold anything, but neither number nor external id nor reference."""
     groups: dict[str, Group] = field(default_factory=dict)
     lines_per_order: Counter[int] = field(default_factory=Counter)
     largest: tuple[int, int, int] | None = None
@@ -63,9 +65,10 @@ class Sums:
     faulty: list[int] = field(default_factory=list)
     problems: list[Ranked] = field(default_factory=list)
 
-    def add(self, facts: OrderFacts) -> None:
+    def add(self, facts: OrderFacts, *, empty: bool = False) -> None:
         """Count one order, and keep the hashes of its keys."""
         self.orders += 1
+        self.keyless += not empty and facts.number is facts.external is facts.reference is None
         group = self.groups.get(facts.group)
         if group is None:
             group = self.groups[facts.group] = Group()
@@ -96,6 +99,7 @@ class Tally:
     rows: int = 0
     faulty: int = 0
     unreadable: int = 0
+    keyless: int = 0
     largest_lines: int = 0
     largest_index: int | None = None
     largest_offset: int = 0
@@ -127,6 +131,7 @@ class Tally:
     def merge(self, sums: Sums, base: int, offset: int) -> None:
         """Add the sums of the orders from index `base`, byte `offset` on."""
         self.orders += sums.orders
+        self.keyless += sums.keyless
         for name, group in sums.groups.items():
             self.add_group(name, group)
         self.lines_per_order.update(sums.lines_per_order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from corpus_case import GOOD, Case, line, order, second, with_line
 
 SKIP = ("--skip-workflow",)
+KEYED = order(externalOrderId='"W-1"')
 RETURN = order(transactionType='"SR"')
 
 
@@ -130,6 +131,9 @@ AMOUNTS = [
 ]
 WHOLES = [
     Case("two types", f"‸[{GOOD}, {RETURN}]", ("SO-211  note",)),
+    Case("some without a key", f"‸[{GOOD}, {GOOD}, {KEYED}]", ("SO-213  note",)),
+    Case("none without a key", f"[{KEYED}, {order(orderNumber='7')}]", ()),
+    Case("a faulty one without a key", f"[{KEYED}, {KEYED.replace('W-1', 'W-2')}, ‸7]", ("SO-101 /2",)),
     Case("one order", f"‸[{GOOD}]", ("SO-212  note",)),
     Case("one order on a line", f"‸{GOOD}\n", ("SO-212  note",)),
     Case("strict about a price", with_line(line(price="‸-1")), ("SO-214 /1/orderLines/1/price error",), ("--strict",)),

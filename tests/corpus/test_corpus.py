@@ -36,7 +36,9 @@ def expected_of(case: Case) -> tuple[int, list[tuple[Any, ...]]]:
 
 def found_in(name: str, case: Case, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[tuple[Any, ...]]]:
     """The same, as `validate` tells it."""
-    code = main(["validate", name, "--output", "json", *case.arguments])
+    # The filler orders have no keys: a note that only cases about it ask for.
+    quiet = () if any("SO-213" in row for row in case.expected) else ("--ignore", "SO-213")
+    code = main(["validate", name, "--output", "json", *quiet, *case.arguments])
     problems = json.loads(capsys.readouterr().out)["result"]["problems"]
     members = ("code", "severity", "pointer", "offset", "line", "column")
     return code, sorted(tuple(problem[member] for member in members) for problem in problems)
@@ -132,7 +134,7 @@ def test_a_cut_file_is_explained_with_its_order_and_line(tmp_path: Path, capsys:
 
 
 # Compressed input is above; a file that changes while it is read is in tests/core/test_source.py.
-ELSEWHERE = {code for code, _ in BROKEN_PACKAGES} | {"SO-021", "SO-213"}
+ELSEWHERE = {code for code, _ in BROKEN_PACKAGES} | {"SO-021"}
 
 
 def test_every_code_occurs() -> None:

@@ -195,7 +195,9 @@ class Unit4Spec:
         """Every finding that concerns more than one member's own type."""
         return Rules(order, limits).findings()
 
-    def input_notes(self, groups: Sequence[str], orders: int) -> Iterator[tuple[str, Severity, str, str]]:
+    def input_notes(
+        self, groups: Sequence[str], orders: int, keyless: int
+    ) -> Iterator[tuple[str, Severity, str, str]]:
         """Remarks on the input as a whole, as (code, severity, message, hint)."""
         types = sorted(group for group in groups if group.strip())
         if len(types) > 1:
@@ -205,6 +207,13 @@ class Unit4Spec:
                 Severity.NOTE,
                 f"{len(types)} transaction types in one input ({named}); each gets parts of its own.",
                 "Nothing to do: mixing them in one call can spoil order numbers, so they are sent apart.",
+            )
+        if 0 < keyless < orders:  # a file where no order has one is made that way
+            yield (
+                "SO-213",
+                Severity.NOTE,
+                f"{keyless:,} of {orders:,} orders have neither a number nor an external id or reference.",
+                "Give each a key of its own: by it an order can be found whatever happens to the answer.",
             )
         if orders == 1:
             yield (
