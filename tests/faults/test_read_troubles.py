@@ -77,14 +77,18 @@ def test_a_read_that_always_fails_ends_with_7_and_is_safe_to_repeat(world: Calla
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("where", READS[1:])
 def test_a_crash_beside_every_read_trouble(world: Callable[..., World], moment: str, where: str) -> None:
+    died = 0
     for name, (action, how) in TROUBLES.items():
         made = world(raw_orders(3), list_enabled=False)
         try:
             made.erp.fault(where, action, nth=2, **how)
             first = made.submit(arm=killed_at(moment))
             made.verify(first.code)
-            assert first.code in (KILLED, 6), name
+            died += first.code == KILLED
+            # 0: the trouble kept this very moment from coming, and the read was repeated.
+            assert first.code in (KILLED, 6, 0), name
             codes = made.finish()
             assert codes in ([0], [6, 0]) and made.erp.posts() == 3, f"{name}: {codes}"
         finally:
             made.close()
+    assert died >= 10
