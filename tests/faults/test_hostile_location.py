@@ -11,7 +11,8 @@ import pytest
 from fault_world import World, raw_orders
 
 OURS = re.compile(
-    r"/identity/connect/token|/v1/batch/sales-orders|/v1/batch-operations(/[A-Za-z0-9_-]{1,128}/(status|results|cancel))?"
+    r"/identity/connect/token|/v1/batch/sales-orders"
+    r"|/v1/batch-operations(/[A-Za-z0-9_-]{1,128}/(status|results|cancel))?"
 )
 # {usual} is the honest path, {trap} the address of a server that must never hear of us.
 FOLLOWED = [
