@@ -40,11 +40,9 @@ def members_of(struct: type[msgspec.Struct]) -> Mapping[str, Member]:
 
 
 @cache
-def head_of(struct: type[msgspec.Struct]) -> msgspec.json.Decoder[Any] | None:
-    """A decoder of the same members whose lists of objects are left as raw text; None for a struct that has none."""
-    lists = {name for name, member in members_of(struct).items() if member.item is not None}
-    if not lists:
-        return None
+def head_of(struct: type[msgspec.Struct]) -> tuple[msgspec.json.Decoder[Any], list[Member]]:
+    """A decoder of the same members whose lists of objects are left as raw text, and which lists these are."""
+    lists = {name: member for name, member in members_of(struct).items() if member.item is not None}
     fields: list[Any] = [
         (entry.name, msgspec.Raw if entry.encode_name in lists else entry.type, msgspec.field(name=entry.encode_name))
         if entry.required
@@ -57,7 +55,7 @@ def head_of(struct: type[msgspec.Struct]) -> msgspec.json.Decoder[Any] | None:
     ]
     forbidding = struct.__struct_config__.forbid_unknown_fields
     head = msgspec.defstruct(f"{struct.__name__}Head", fields, gc=False, forbid_unknown_fields=forbidding)
-    return msgspec.json.Decoder(head)
+    return msgspec.json.Decoder(head), list(lists.values())
 
 
 def _member(name: str, hint: Any, required: bool) -> Member:

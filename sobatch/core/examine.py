@@ -20,6 +20,7 @@ from sobatch.core.policy import Policy
 from sobatch.core.spec import Finding, OrderFacts, Problem, Severity, Spec
 from sobatch.core.stretch import UNPARSED, Stretch
 from sobatch.core.tally import MOST_KINDS, Kind, Ranked, Sums, shape
+from sobatch.core.typed import typed
 
 FEW = 3  # problems of each kind that are reported whatever `per_code` says
 
@@ -62,52 +63,60 @@ class Examiner:
         self._policy = policy
         self._per_code = per_code
         self._heavy_keys = tuple(spec.heavy_keys)
-        self._decoder = decoder_of(spec.order_type)
+        self._typed = typed(spec.order_type)
         self._most_lines = -1
         self._counts: Counter[tuple[str, Severity]] = Counter()
         self._kinds: Counter[Kind] = Counter()
 
-    def add(self, stretch: Stretch[Any], sums: Sums, offset: int = 0) -> None:
-        """Examine a stretch and add what it holds; `offset` is where it begins, counted from where `sums` does."""
-        first = sums.orders
+    def add(self, stretch: Stretch[Any], sums: Sums) -> None:
+        """Examine a stretch and add what it holds to new sums."""
         if stretch.orders is not None and all_keys_kept(stretch):
-            self._decoded(stretch, stretch.orders, sums, offset)
+            self._decoded(stretch, stretch.orders, sums)
         else:
-            self._one_by_one(stretch, sums, offset)
+            self._one_by_one(stretch, sums)
         most = max(sums.lines_per_order, default=0)
-        if sums.orders > first and most > self._most_lines:
+        if sums.orders and most > self._most_lines:
             self._most_lines = most
-            sums.largest = self._largest(stretch, first, most, offset)
+            sums.largest = self._largest(stretch, most)
 
-    def _decoded(self, stretch: Stretch[Any], orders: list[Any], sums: Sums, offset: int) -> None:
+    def _decoded(self, stretch: Stretch[Any], orders: list[Any], sums: Sums) -> None:
         facts, suspicious, limits = self._spec.facts, self._spec.suspicious, self._limits
         for position, order in enumerate(orders):
             if suspicious(order, limits):
                 start, end = stretch.cut()[position]
-                self._explain(stretch.text[start:end], offset + start, sums)
+                self._explain(stretch.text[start:end], start, sums)
             else:
                 sums.add(facts(order))
 
-    def _one_by_one(self, stretch: Stretch[Any], sums: Sums, offset: int) -> None:
+    def _one_by_one(self, stretch: Stretch[Any], sums: Sums) -> None:
+        faulty = False
         for start, end in stretch.cut():
             raw = stretch.text[start:end]
-            try:
-                order = self._decoder.decode(raw)
-            except UNPARSED:
-                self._explain(raw, offset + start, sums)
-                continue
-            if self._spec.suspicious(order, self._limits) or has_duplicate_keys(raw, order):
-                self._explain(raw, offset + start, sums)
+            # Faults come in rows: after one, trying whether the next order is flawless is mostly time lost.
+            facts = None if faulty else self._flawless(raw)
+            if facts is not None:
+                sums.add(facts)
             else:
-                sums.add(self._spec.facts(order))
+                faulty = self._explain(raw, start, sums)
 
-    def _largest(self, stretch: Stretch[Any], first: int, most: int, offset: int) -> tuple[int, int, int]:
+    def _flawless(self, raw: bytes) -> OrderFacts | None:
+        """The facts of an order with nothing to explain."""
+        try:
+            order, members = self._typed.one(raw)
+        except UNPARSED:
+            return None
+        if raw.count(b":") != members and has_duplicate_keys(raw, order):
+            return None
+        return None if self._spec.suspicious(order, self._limits) else self._spec.facts(order)
+
+    def _largest(self, stretch: Stretch[Any], most: int) -> tuple[int, int, int]:
         for position, facts in enumerate(facts_of(stretch, self._spec)):
             if facts.lines == most:
-                return most, first + position, offset + stretch.cut()[position][0]
+                return most, position, stretch.cut()[position][0]
         raise AssertionError("the order with most lines is in this stretch")
 
-    def _explain(self, raw: bytes, offset: int, sums: Sums) -> None:
+    def _explain(self, raw: bytes, offset: int, sums: Sums) -> bool:
+        """Add one order with all that is wrong with it; whether anything is."""
         findings, value = explain(raw, self._spec.order_type, self._heavy_keys)
         findings.extend(self._spec.rules(value, self._limits))
         index = sums.orders
@@ -126,6 +135,7 @@ class Examiner:
         if faulty:
             sums.faulty.append(index)
         sums.problems.extend(sorted(placed, key=lambda ranked: ranked.problem.offset))
+        return bool(findings)
 
     def _counted(self, kind: Kind, sums: Sums) -> bool:
         """Count a problem here and in the sums; whether it is worth its place."""

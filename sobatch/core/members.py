@@ -82,7 +82,7 @@ class _Order:
 
     def read_object(self, raw: Any, struct: type[msgspec.Struct], at: str) -> Any:
         """Explain an object that its own decoder refused."""
-        values = self._read_head(raw, struct, at)
+        values = self._read_head(raw, struct) if not at else None
         if values is not None:
             return values
         try:
@@ -96,33 +96,30 @@ class _Order:
         for name, member in known.items():
             value = found.pop(name, None)
             if value is not None:
-                values[name] = self._read_member(value, member, f"{at}/{name}")
+                try:
+                    values[name] = member.decoder.decode(value)
+                except UNPARSED:
+                    values[name] = self._read_value(bytes(value), member, f"{at}/{name}")
             elif member.required:
                 self.findings.append(_absent(member, at))
         self.findings.extend(_unknown(name, known, at) for name in found)
         return values
 
-    def _read_head(self, raw: Any, struct: type[msgspec.Struct], at: str) -> dict[str, Any] | None:
-        """The quick way for an object whose faults all stand in its lists; None if they do not."""
-        head = head_of(struct)
-        if head is None:
-            return None
+    def _read_head(self, raw: Any, struct: type[msgspec.Struct]) -> dict[str, Any] | None:
+        """The quick way for an order whose faults all stand in its lists; None if they do not."""
+        decoder, lists = head_of(struct)
         try:
-            fields = msgspec.structs.asdict(head.decode(raw))
+            fields = msgspec.structs.asdict(decoder.decode(raw))
         except UNPARSED:
             return None
         values = {name: value for name, value in fields.items() if value is not msgspec.UNSET}
+        texts = [(member, bytes(values[member.name])) for member in lists if member.name in values]
+        if not all(text.startswith(b"[") for _, text in texts):
+            return None
         self.members += len(values)
-        for name, value in values.items():
-            if isinstance(value, msgspec.Raw):
-                values[name] = self._read_value(bytes(value), members_of(struct)[name], f"{at}/{name}")
+        for member, text in texts:
+            values[member.name] = self._read_array(text, member, f"/{member.name}")
         return values
-
-    def _read_member(self, raw: msgspec.Raw, member: Member, at: str) -> Any:
-        try:
-            return member.decoder.decode(raw)
-        except UNPARSED:
-            return self._read_value(bytes(raw), member, at)
 
     def _read_value(self, raw: bytes, member: Member, at: str) -> Any:
         kind = raw[:1]

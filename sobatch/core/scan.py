@@ -15,20 +15,17 @@ from typing import Generic
 
 from sobatch.core.ahead import Ahead, Chunk
 from sobatch.core.guess import Guesser
+from sobatch.core.prove import proved
 from sobatch.core.records import Records, looks_like_records
 from sobatch.core.source import Stream
 from sobatch.core.stretch import (
     MAX_DEPTH,
-    UNPARSED,
     Broken,
     Cursor,
     Form,
     Stretch,
     Summed,
     T,
-    array_spans,
-    is_shallow,
-    is_utf8,
     too_large,
 )
 from sobatch.core.syntax import Fault, Scanned, opening_fault, scan_elements, trailing_fault
@@ -129,32 +126,14 @@ class Scanner(Generic[T]):
             start += 1
 
     def _guessed(self) -> tuple[Stretch[T] | None, int]:
+        window = self._window
         for end in self._guesser.ends():
-            stretch = self._proved(end)
+            array = b"".join((b"[", memoryview(window.text)[:end], b"]"))
+            stretch = proved(array, window.base, self._typed, window.here())
             if stretch is not None:
                 self._guesser.learn(stretch)
                 return stretch, end
         return None, 0
-
-    def _proved(self, end: int) -> Stretch[T] | None:
-        window = self._window
-        array = b"".join((b"[", memoryview(window.text)[:end], b"]"))
-        if self._typed is not None:
-            try:
-                orders, members = self._typed.array(array)
-                return Stretch(window.base, array, Form.ARRAY, orders, None, window.here(), True, members)
-            except UNPARSED:
-                pass
-        if not is_utf8(array):
-            return None
-        text = array[1:-1]
-        try:
-            spans = array_spans(text)
-        except UNPARSED:
-            return None
-        if not all(is_shallow(text, *span) for span in spans):
-            return None
-        return window.stretch(text, Form.ARRAY, spans=spans)
 
     def _within_cap(self, stretch: Stretch[T]) -> Generator[Stretch[T] | Broken, None, bool]:
         """Hand on a stretch up to the first order over the cap, whatever the window; whether there was none."""

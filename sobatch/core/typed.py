@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Typed(Generic[T]):
-    """The decoders of one order type. Both methods return the orders with their count of members, None if unknown.
+    """The decoders of one order type. All methods also return the count of members, None if unknown.
 
     Raises one of `stretch.UNPARSED` for text that is not flawless.
     """
@@ -20,9 +20,16 @@ class Typed(Generic[T]):
     def __init__(self, order_type: Any) -> None:
         self._array: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[order_type])
         self._lines: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[tuple[order_type]])
+        self._one: msgspec.json.Decoder[Any] = msgspec.json.Decoder(order_type)
         self._meter = Meter(order_type)
         # Every text of such an order is decoded, and hence checked; what nobody declared would be skipped unseen.
         self._utf8_is_checked = all(each.__struct_config__.forbid_unknown_fields for each in self._meter.classes)
+
+    def one(self, text: bytes) -> tuple[T, int | None]:
+        """One order."""
+        before = self._meter.reading()
+        order = self._one.decode(text)
+        return order, self._members(before)
 
     def array(self, text: bytes) -> tuple[list[T], int | None]:
         """The orders of a JSON array."""

@@ -108,8 +108,9 @@ class Rules:
         yield from self._size()
         yield from self._header()
         yield from self._dates()
+        flawless = not _has_odd_line([line for line in self._lines if isinstance(line, Struct)])
         for index, line in enumerate(self._lines):
-            if isinstance(line, dict) or (isinstance(line, Struct) and _has_odd_line((line,))):
+            if isinstance(line, dict) or (isinstance(line, Struct) and not flawless):
                 yield from _line_findings(_plain(line), f"/orderLines/{index}")
 
     def _blanks(self) -> Iterator[Finding]:
