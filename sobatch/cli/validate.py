@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Optional, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Optional, TextIO
 
 import typer
 
@@ -16,12 +16,14 @@ from sobatch.cli.reading import known_codes, max_order_of, services_of, shown_re
 from sobatch.cli.services import Services
 from sobatch.core.ahead import processors
 from sobatch.core.check import Check
-from sobatch.core.separate import Outlet, Separation
 from sobatch.core.source import Source
 from sobatch.core.storage import Disk
 from sobatch.core.survey import Placed, Report, Survey
 from sobatch.errors import StorageFailed, UsageError
 from sobatch.show.result import Result
+
+if TYPE_CHECKING:
+    from sobatch.core.separate import Outlet, Separation
 
 _FIRST = 3  # places shown of each kind of problem
 _MOST = 1_000  # problems of each code in the formats for programs
@@ -152,6 +154,8 @@ class _Validation:
         if self._outlets == (None, None):
             yield
             return
+        from sobatch.core.separate import Separation
+
         valid, invalid = self._opened()
         self._separation = Separation(valid, invalid, max_order=self._max_order)
         try:
@@ -165,6 +169,8 @@ class _Validation:
             raise
 
     def _opened(self) -> list[Outlet | None]:
+        from sobatch.core.separate import Outlet
+
         opened: list[Outlet | None] = []
         try:
             for path in self._outlets:

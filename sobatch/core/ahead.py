@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 CHUNK = 1 << 17
-_SLOTS = 2
+_SLOTS = 4
 _MOST = 4
 _TASK = struct.Struct("<II")
 _LENGTH = struct.Struct("<I")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 SPACE = rb"[ \t\n\r]*+"
 ESCAPE = (
@@ -50,12 +51,16 @@ def _nested(value: bytes) -> bytes:
 # The speed: most of an order is members with small values, and these are passed over within the pattern matcher.
 _SMALL_DEPTH = 1
 _SMALL = _nested(SCALAR)
-_small_members = re.compile(_members_of(_SMALL, 0)).match
-_small_items = re.compile(_items_of(_SMALL, 0)).match
 skip_space = re.compile(SPACE).match
 
 _BRACE, _BRACKET = b"{["
 _CLOSERS = {_BRACE: b"}"[0], _BRACKET: b"]"[0]}
+
+
+@cache
+def _small(bracket: int) -> re.Pattern[bytes]:
+    """A run of small members or items; compiled when first needed, which most inputs never do."""
+    return re.compile((_members_of if bracket == _BRACE else _items_of)(_SMALL, 0))
 
 
 class Expect(Enum):
@@ -134,7 +139,7 @@ def _past_closers(text: bytes, at: int, opened: list[int]) -> tuple[int, Expect 
 
 def _past_small(text: bytes, at: int, bracket: int) -> tuple[int, bool]:
     """Pass over members or elements with small values; whether the last of them stands before the closing bracket."""
-    run = (_small_members if bracket == _BRACE else _small_items)(text, at)
+    run = _small(bracket).match(text, at)
     end = run.end() if run else at
     return end, end > at and end < len(text) and text[end] == _CLOSERS[bracket]
 

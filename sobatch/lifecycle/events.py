@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sobatch.erp.ports import Phase
+if TYPE_CHECKING:  # an offline command shows how far it has read, and needs no port
+    from sobatch.erp.ports import Phase
 
 
 @dataclass(frozen=True, slots=True)
