@@ -10,79 +10,27 @@ import difflib
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sobatch.errors import UsageError
+from sobatch.profile import (
+    FILE_KEYS,
+    IN_ENVIRONMENT,
+    SANDBOX,
+    SANDBOX_VALUES,
+    SECRET_FORMS,
+    SECRETS,
+    SETTINGS,
+    TENANT,
+    VARIABLES,
+    Profile,
+)
 from sobatch.secrets_source import Secret, from_command, from_file, from_keyring, from_text, require_private
 from sobatch.setting_kinds import KINDS, BadValue
 
 PROJECT_FILE = "sobatch.toml"
-SANDBOX = "sandbox"
-SANDBOX_URL = "http://sandbox.localhost"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """Every setting, understood. `origin` tells for each where it came from; `warnings` are sentences for the user."""
-
-    name: str
-    state_dir: Path
-    erp: str = "unit4"
-    base_url: str | None = None
-    token_url: str | None = None
-    client_id: str | None = None
-    client_secret: Secret | None = None
-    scope: str | None = None
-    username: str | None = None
-    password: Secret | None = None
-    company_id: str | None = None
-    skip_workflow: bool = False
-    submit_path: str | None = None
-    part_name: str = ""
-    max_lines: int | None = None
-    max_rows: int | None = None
-    max_bytes: int = 30_000_000
-    max_orders: int | None = None
-    max_results: int = 2 << 30
-    headroom: float = 0.05
-    in_flight: int = 1
-    poll_interval: float | None = None
-    timeout: float | None = None
-    settle: float = 600.0
-    retry_429: bool = True
-    manual_number_types: tuple[str, ...] = ()
-    severity: Mapping[str, str] = field(default_factory=dict)
-    proxy: str | None = None
-    ca_file: Path | None = None
-    connect_timeout: float = 10.0
-    read_timeout: float = 30.0
-    send_timeout: float = 120.0
-    allow_readable_secrets: bool = False
-    sandbox: bool = False
-    origin: Mapping[str, str] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-
-
-# Environment names are fixed; every other setting is for files and flags only.
-_IN_ENVIRONMENT = (
-    "erp", "base_url", "token_url", "client_id", "client_secret", "scope", "username", "password", "company_id",
-    "skip_workflow", "submit_path", "part_name", "max_lines", "max_rows", "poll_interval", "state_dir",
-)
-_VARIABLES = {f"SOBATCH_{name.upper()}": name for name in (*_IN_ENVIRONMENT, "profile", "config")}
-_SECRETS = ("client_secret", "password")
-_SECRET_FORMS = ("", "_file", "_command", "_keyring")
-_SETTINGS = tuple(
-    each.name for each in fields(Profile) if each.name not in ("name", "sandbox", "origin", "warnings", *_SECRETS)
-)
-_FILE_KEYS = (*_SETTINGS, *(secret + form for secret in _SECRETS for form in _SECRET_FORMS))
-
-# What must never reach the sandbox from a real tenant's settings, and the sandbox's own values.
-_TENANT = frozenset({"base_url", "token_url", "client_id", "scope", "username", "company_id", "submit_path",
-                     "part_name", "proxy", "ca_file", *_SECRETS})
-_SANDBOX_VALUES = {"base_url": SANDBOX_URL, "token_url": f"{SANDBOX_URL}/identity/connect/token",
-                   "client_id": "sandbox", "company_id": "default"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +70,13 @@ def load(
     A flag that is None was not given. Raises `UsageError` for what cannot be understood.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    _known(given, (*_SETTINGS, "profile", "config", "sandbox"), "there is no flag for {!r}")
+    _known(given, (*SETTINGS, "profile", "config", "sandbox"), "there is no flag for {!r}")
     named = given.get("config") or environ.get("SOBATCH_CONFIG")
     project = _read(_path(str(named), cwd, environ), must_exist=True) if named else _read(cwd / PROJECT_FILE)
     user = _read(user_config)
     name = _chosen(given, environ, project[1], user[1])
     layers = [
-        _Layer({key: value for key, value in given.items() if key in _SETTINGS}, _flag_name, cwd),
+        _Layer({key: value for key, value in given.items() if key in SETTINGS}, _flag_name, cwd),
         _Layer(_environment(environ), lambda key: f"environment SOBATCH_{key.upper()}", cwd),
         *_file_layers("project file", *project, name, False),
         *_file_layers("user file", *user, name, True),
@@ -138,21 +86,22 @@ def load(
 
 def _profile(name: str, layers: list[_Layer], environ: Mapping[str, str], state_dir: Path) -> Profile:
     values: dict[str, Any] = {"state_dir": state_dir}
-    origin = dict.fromkeys((*_SETTINGS, *_SECRETS), "default")
-    for key in _SETTINGS:
+    origin = dict.fromkeys((*SETTINGS, *SECRETS), "default")
+    for key in SETTINGS:
         layer = next((each for each in layers if key in each.values), None)
         if layer is not None:
             origin[key] = layer.origin(key)
             values[key] = _understood(key, layer.values[key], origin[key], layer.folder, environ)
     shared = bool(values.get("allow_readable_secrets"))
-    for key in _SECRETS:
+    for key in SECRETS:
         for layer in layers:
-            forms = [key + form for form in _SECRET_FORMS if key + form in layer.values]
+            forms = [key + form for form in SECRET_FORMS if key + form in layer.values]
             if forms:
                 values[key], origin[key] = _secret(key, forms, layer, environ, shared=shared), layer.origin(forms[0])
                 break
     return Profile(
-        name=name, sandbox=name == SANDBOX, origin=origin, warnings=tuple(_unknown_variables(environ)), **values)
+        name=name, sandbox=name == SANDBOX, origin=origin, warnings=tuple(_unknown_variables(environ)), **values
+    )
 
 
 def _understood(key: str, value: object, origin: str, folder: Path, environ: Mapping[str, str]) -> Any:
@@ -209,8 +158,9 @@ def _read(path: Path, *, must_exist: bool = False) -> tuple[Path, dict[str, Any]
         data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         if must_exist:
-            raise UsageError(f"there is no configuration file {path}",
-                             next_step="Check --config or SOBATCH_CONFIG.") from None
+            raise UsageError(
+                f"there is no configuration file {path}", next_step="Check --config or SOBATCH_CONFIG."
+            ) from None
         return path, {}
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}", next_step="Correct the file at that place.") from None
@@ -230,9 +180,9 @@ def _check_keys(path: Path, data: Mapping[str, Any]) -> None:
         raise UsageError(f"{path}: the profile name {SANDBOX!r} is built in", next_step="Choose another name.")
     if not isinstance(data.get("default_profile", ""), str):
         raise UsageError(f"{path}: default_profile must be the name of a profile", next_step="Put it in quotes.")
-    _known(data, (*_FILE_KEYS, "profiles", "default_profile"), f"{path}: there is no setting {{!r}}")
+    _known(data, (*FILE_KEYS, "profiles", "default_profile"), f"{path}: there is no setting {{!r}}")
     for name, table in profiles.items():
-        _known(table, _FILE_KEYS, f"{path}: there is no setting {{!r}} in [profiles.{name}]")
+        _known(table, FILE_KEYS, f"{path}: there is no setting {{!r}} in [profiles.{name}]")
 
 
 def _known(keys: Mapping[str, object], allowed: tuple[str, ...], words: str) -> None:
@@ -252,13 +202,20 @@ def _chosen(
         if asked not in (None, SANDBOX):
             raise UsageError(f"--sandbox and --profile {asked} exclude each other", next_step="Leave one of them out.")
         return SANDBOX
-    name = str(asked or environ.get("SOBATCH_PROFILE") or project.get("default_profile")
-               or user.get("default_profile") or "default")
+    name = str(
+        asked
+        or environ.get("SOBATCH_PROFILE")
+        or project.get("default_profile")
+        or user.get("default_profile")
+        or "default"
+    )
     names = [*project.get("profiles", {}), *user.get("profiles", {}), SANDBOX, "default"]
     if name not in names:
         close = difflib.get_close_matches(name, names, n=1)
-        raise UsageError(f"there is no profile {name!r}",
-                         next_step=f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(names)}.")
+        raise UsageError(
+            f"there is no profile {name!r}",
+            next_step=f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(names)}.",
+        )
     return name
 
 
@@ -272,25 +229,30 @@ def _file_layers(place: str, path: Path, data: Mapping[str, Any], name: str, use
 def _for_sandbox(layers: list[_Layer], cwd: Path) -> list[_Layer]:
     """The same layers without anything of a real tenant; only a company may be chosen by flag."""
     flags, *others = layers
-    if foreign := sorted((_TENANT - {"company_id"}) & set(flags.values)):
+    if foreign := sorted((TENANT - {"company_id"}) & set(flags.values)):
         raise UsageError(f"the sandbox has its own {foreign[0]}", next_step=f"Leave {_flag_name(foreign[0])} out.")
-    hidden = {secret + form for secret in _SECRETS for form in _SECRET_FORMS} | _TENANT
-    kept = [_Layer({key: value for key, value in each.values.items() if key not in hidden}, each.origin, each.folder)
-            for each in others]
-    built_in = _Layer({**_SANDBOX_VALUES, "client_secret": "sandbox"}, lambda _: "built-in profile sandbox", cwd)
+    hidden = {secret + form for secret in SECRETS for form in SECRET_FORMS} | TENANT
+    kept = [
+        _Layer({key: value for key, value in each.values.items() if key not in hidden}, each.origin, each.folder)
+        for each in others
+    ]
+    built_in = _Layer({**SANDBOX_VALUES, "client_secret": "sandbox"}, lambda _: "built-in profile sandbox", cwd)
     return [flags, *kept, built_in]
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: environ[variable] for variable, name in _VARIABLES.items() if name in _IN_ENVIRONMENT
-            and environ.get(variable)}
+    return {
+        name: environ[variable]
+        for variable, name in VARIABLES.items()
+        if name in IN_ENVIRONMENT and environ.get(variable)
+    }
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
     sentences = []
     for variable in sorted(environ):
-        if variable.startswith("SOBATCH_") and variable not in _VARIABLES:
-            close = difflib.get_close_matches(variable, _VARIABLES, n=1)
+        if variable.startswith("SOBATCH_") and variable not in VARIABLES:
+            close = difflib.get_close_matches(variable, VARIABLES, n=1)
             hint = f"did you mean {close[0]}?" if close else "it has no effect."
             sentences.append(f"the environment variable {variable} is not known; {hint}")
     return sentences

@@ -65,8 +65,10 @@ def from_file(path: Path, name: str, *, shared: bool) -> Secret:
                 first = file.read(_LONGEST).decode()
         except (OSError, UnicodeDecodeError) as error:
             reason = (error.strerror or "cannot be read") if isinstance(error, OSError) else "is not UTF-8 text"
-            raise UsageError(f"{name}_file: {path}: {reason}",
-                             next_step=f"Write the secret into that file, or set SOBATCH_{name.upper()}.") from None
+            raise UsageError(
+                f"{name}_file: {path}: {reason}",
+                next_step=f"Write the secret into that file, or set SOBATCH_{name.upper()}.",
+            ) from None
         return checked(_first_line(first), name, f"the file {path}")
 
     return Secret(read)
@@ -78,8 +80,13 @@ def from_command(argv: Sequence[str], name: str, environ: Mapping[str, str]) -> 
     def run() -> str:
         try:
             done = subprocess.run(
-                list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                timeout=_COMMAND_SECONDS, env=dict(environ), check=False,
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=_COMMAND_SECONDS,
+                env=dict(environ),
+                check=False,
             )
         except subprocess.TimeoutExpired:
             raise _failed_command(argv, name, f"did not end within {_COMMAND_SECONDS} seconds") from None
@@ -100,13 +107,16 @@ def from_keyring(entry: str, name: str) -> Secret:
         try:
             keyring = importlib.import_module("keyring")
         except ImportError:
-            raise UsageError(f"{name}_keyring needs the keyring library",
-                             next_step="Install it with: pip install 'sobatch[keyring]'") from None
+            raise UsageError(
+                f"{name}_keyring needs the keyring library", next_step="Install it with: pip install 'sobatch[keyring]'"
+            ) from None
         try:
             value = keyring.get_password(service, user)
         except Exception as error:
-            raise UsageError(f"{name}_keyring: the keyring does not answer ({type(error).__name__})",
-                             next_step="Unlock the keyring, or use another source for the secret.") from None
+            raise UsageError(
+                f"{name}_keyring: the keyring does not answer ({type(error).__name__})",
+                next_step="Unlock the keyring, or use another source for the secret.",
+            ) from None
         return checked(value or "", name, f"the keyring entry {entry}")
 
     return Secret(ask)
@@ -132,8 +142,10 @@ def checked(text: str, name: str, origin: str) -> str:
     if not text:
         raise UsageError(f"{name} from {origin} is empty", next_step=f"Give {name} a value there.")
     if len(text) > _LONGEST or any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in text):
-        raise UsageError(f"{name} from {origin} holds control characters or is too long",
-                         next_step="Check that the source holds the bare secret on one line.")
+        raise UsageError(
+            f"{name} from {origin} holds control characters or is too long",
+            next_step="Check that the source holds the bare secret on one line.",
+        )
     return text
 
 
@@ -142,5 +154,7 @@ def _first_line(text: str) -> str:
 
 
 def _failed_command(argv: Sequence[str], name: str, reason: str) -> UsageError:
-    return UsageError(f"{name}_command: {argv[0]} {reason}",
-                      next_step="Run the command by hand; it has to print the secret on its first line.")
+    return UsageError(
+        f"{name}_command: {argv[0]} {reason}",
+        next_step="Run the command by hand; it has to print the secret on its first line.",
+    )

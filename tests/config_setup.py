@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sobatch.config import Profile, load
+from sobatch.config import load
+from sobatch.profile import Profile
 
 
 class Setup:
@@ -28,8 +29,9 @@ class Setup:
         self.user_file.chmod(mode)
 
     def load(self, **flags: Any) -> Profile:
-        return load(flags, environ=self.environ, cwd=self.cwd, user_config=self.user_file,
-                    default_state_dir=Path("/state"))
+        return load(
+            flags, environ=self.environ, cwd=self.cwd, user_config=self.user_file, default_state_dir=Path("/state")
+        )
 
 
 @pytest.fixture

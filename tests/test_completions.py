@@ -17,8 +17,19 @@ from typer.completion import get_completion_script
 ROOT = Path(__file__).parents[1]
 FILES = {"bash": "sobatch.bash", "zsh": "_sobatch", "fish": "sobatch.fish", "powershell": "sobatch.ps1"}
 VARIABLE = "_SOBATCH_COMPLETE"
-COMMANDS = ["validate", "estimate-rows", "split", "submit", "status", "results", "cancel", "resolve", "explain",
-            "config", "sandbox"]
+COMMANDS = [
+    "validate",
+    "estimate-rows",
+    "split",
+    "submit",
+    "status",
+    "results",
+    "cancel",
+    "resolve",
+    "explain",
+    "config",
+    "sandbox",
+]
 
 
 @pytest.mark.parametrize("shell", FILES)
@@ -42,7 +53,10 @@ def asked(shell: str, typed: str) -> list[str]:
         "zsh": {"_TYPER_COMPLETE_ARGS": typed},
     }[shell]
     done = subprocess.run(
-        [sys.executable, "-m", "sobatch"], capture_output=True, text=True, timeout=60,
+        [sys.executable, "-m", "sobatch"],
+        capture_output=True,
+        text=True,
+        timeout=60,
         env=os.environ | {"PYTHONPATH": str(ROOT), VARIABLE: f"complete_{shell}", **variables},
     )
     assert done.stderr == ""
@@ -69,16 +83,23 @@ def test_the_bash_file_works_when_sourced(tmp_path):
         '_sobatch_completion sobatch; printf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = subprocess.run(
-        ["bash", "--norc", "-c", script], capture_output=True, text=True, timeout=60,
+        ["bash", "--norc", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
         env=os.environ | {"PYTHONPATH": str(ROOT), "PATH": f"{tmp_path}:{os.environ['PATH']}"},
     )
     assert done.stderr == ""
     assert done.stdout.splitlines() == ["complete -o default -F _sobatch_completion sobatch", "results", "resolve"]
 
 
-@pytest.mark.parametrize(("shell", "words"), [
-    ("zsh", ["zsh", "-f", "-n"]), ("fish", ["fish", "--no-config", "--no-execute"]),
-])
+@pytest.mark.parametrize(
+    ("shell", "words"),
+    [
+        ("zsh", ["zsh", "-f", "-n"]),
+        ("fish", ["fish", "--no-config", "--no-execute"]),
+    ],
+)
 def test_other_shells_that_are_here_understand_their_file(shell, words):
     if shutil.which(shell) is None:
         pytest.skip(f"there is no {shell} here")

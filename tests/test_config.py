@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from config_setup import Setup, setup
 
-from sobatch.config import Profile
 from sobatch.errors import UsageError
+from sobatch.profile import Profile
 
 __all__ = ["setup"]
+
 
 def test_without_anything_the_defaults_hold(setup: Setup) -> None:
     profile = setup.load()
@@ -29,15 +30,27 @@ def test_the_nearest_place_counts_and_is_remembered(first: int, setup: Setup) ->
     flags = {"max_lines": 1} if "flag" in given else {}
     if "environment" in given:
         setup.environ["SOBATCH_MAX_LINES"] = "2"
-    setup.project(("max_lines = 4\n" if "project" in given else "") + "[profiles.p]\n"
-                  + ("max_lines = 3\n" if "project profile" in given else ""))
-    setup.user(("max_lines = 6\n" if "user" in given else "") + "[profiles.p]\n"
-               + ("max_lines = 5\n" if "user profile" in given else ""))
+    setup.project(
+        ("max_lines = 4\n" if "project" in given else "")
+        + "[profiles.p]\n"
+        + ("max_lines = 3\n" if "project profile" in given else "")
+    )
+    setup.user(
+        ("max_lines = 6\n" if "user" in given else "")
+        + "[profiles.p]\n"
+        + ("max_lines = 5\n" if "user profile" in given else "")
+    )
     profile = setup.load(profile="p", **flags)
     assert profile.max_lines == (None if first == 6 else first + 1)
-    origins = ["flag --max-lines", "environment SOBATCH_MAX_LINES", f"project file {setup.cwd / 'sobatch.toml'}",
-               f"project file {setup.cwd / 'sobatch.toml'}", f"user file {setup.user_file}",
-               f"user file {setup.user_file}", "default"]
+    origins = [
+        "flag --max-lines",
+        "environment SOBATCH_MAX_LINES",
+        f"project file {setup.cwd / 'sobatch.toml'}",
+        f"project file {setup.cwd / 'sobatch.toml'}",
+        f"user file {setup.user_file}",
+        f"user file {setup.user_file}",
+        "default",
+    ]
     assert profile.origin["max_lines"] == origins[first]
 
 
@@ -48,16 +61,31 @@ def test_every_setting_has_an_origin(setup: Setup) -> None:
 
 def test_the_fixed_environment_names(setup: Setup) -> None:
     setup.environ |= {
-        "SOBATCH_ERP": "rambase", "SOBATCH_BASE_URL": "https://x/", "SOBATCH_TOKEN_URL": "https://t/token",
-        "SOBATCH_CLIENT_ID": "me", "SOBATCH_CLIENT_SECRET": "s", "SOBATCH_SCOPE": "api", "SOBATCH_USERNAME": "u",
-        "SOBATCH_PASSWORD": "p", "SOBATCH_COMPANY_ID": "007", "SOBATCH_SKIP_WORKFLOW": "true",
-        "SOBATCH_SUBMIT_PATH": "/v1/x", "SOBATCH_PART_NAME": "file", "SOBATCH_MAX_LINES": "5",
-        "SOBATCH_MAX_ROWS": "9", "SOBATCH_POLL_INTERVAL": "15s", "SOBATCH_STATE_DIR": "here",
+        "SOBATCH_ERP": "rambase",
+        "SOBATCH_BASE_URL": "https://x/",
+        "SOBATCH_TOKEN_URL": "https://t/token",
+        "SOBATCH_CLIENT_ID": "me",
+        "SOBATCH_CLIENT_SECRET": "s",
+        "SOBATCH_SCOPE": "api",
+        "SOBATCH_USERNAME": "u",
+        "SOBATCH_PASSWORD": "p",
+        "SOBATCH_COMPANY_ID": "007",
+        "SOBATCH_SKIP_WORKFLOW": "true",
+        "SOBATCH_SUBMIT_PATH": "/v1/x",
+        "SOBATCH_PART_NAME": "file",
+        "SOBATCH_MAX_LINES": "5",
+        "SOBATCH_MAX_ROWS": "9",
+        "SOBATCH_POLL_INTERVAL": "15s",
+        "SOBATCH_STATE_DIR": "here",
     }
     profile = setup.load()
     assert profile.warnings == ()
     assert (profile.erp, profile.base_url, profile.token_url, profile.client_id) == (
-        "rambase", "https://x", "https://t/token", "me")
+        "rambase",
+        "https://x",
+        "https://t/token",
+        "me",
+    )
     assert profile.client_secret and profile.client_secret.reveal() == "s"
     assert profile.password and profile.password.reveal() == "p"
     assert (profile.scope, profile.username, profile.company_id, profile.skip_workflow) == ("api", "u", "007", True)
@@ -106,8 +134,16 @@ class TestProfiles:
             setup.load(config="missing.toml")
 
 
-REAL = {"base_url": "https://real", "token_url": "https://real/t", "client_id": "real", "scope": "real",
-        "username": "real", "company_id": "real", "submit_path": "/real", "part_name": "real"}
+REAL = {
+    "base_url": "https://real",
+    "token_url": "https://real/t",
+    "client_id": "real",
+    "scope": "real",
+    "username": "real",
+    "company_id": "real",
+    "submit_path": "/real",
+    "part_name": "real",
+}
 
 
 class TestSandbox:
@@ -123,7 +159,11 @@ class TestSandbox:
         profile = setup.load(**{"flag": {"sandbox": True}, "profile": {"profile": "sandbox"}}.get(how, {}))
         assert profile.sandbox and profile.name == "sandbox"
         assert (profile.base_url, profile.token_url, profile.client_id, profile.company_id) == (
-            "http://sandbox.localhost", "http://sandbox.localhost/identity/connect/token", "sandbox", "default")
+            "http://sandbox.localhost",
+            "http://sandbox.localhost/identity/connect/token",
+            "sandbox",
+            "default",
+        )
         assert profile.client_secret and profile.client_secret.reveal() == "sandbox"
         assert profile.password is None and profile.proxy is None and profile.max_lines == 3
         assert "real" not in repr(dataclasses.replace(profile, origin={}))
@@ -143,34 +183,87 @@ class TestSandbox:
             setup.load()
 
 
-@pytest.mark.parametrize(("key", "value", "meaning"), [
-    ("timeout", "90s", 90.0), ("timeout", "15m", 900.0), ("timeout", "2h", 7200.0), ("timeout", 45, 45.0),
-    ("timeout", "1.5h", 5400.0), ("timeout", "0", 0.0), ("settle", "1d", 86400.0), ("max_bytes", "50MiB", 50 << 20),
-    ("max_bytes", "30MB", 30_000_000), ("max_bytes", 30_000_000, 30_000_000), ("max_bytes", "30_000_000", 30_000_000),
-    ("max_bytes", "2 GiB", 2 << 30), ("headroom", 0, 0.0), ("headroom", "5%", 0.05), ("skip_workflow", "yes", True),
-    ("skip_workflow", "0", False), ("manual_number_types", "SM, SX", ("SM", "SX")),
-    ("manual_number_types", ["SM"], ("SM",)), ("base_url", "https://h/a/b//", "https://h/a/b"),
-    ("severity", {"SO-104": "ignore"}, {"SO-104": "ignore"}), ("ca_file", Path("/x/ca.pem"), Path("/x/ca.pem")),
-    ("part_name", "", ""), ("poll_interval", 0.5, 0.5),
-])
+@pytest.mark.parametrize(
+    ("key", "value", "meaning"),
+    [
+        ("timeout", "90s", 90.0),
+        ("timeout", "15m", 900.0),
+        ("timeout", "2h", 7200.0),
+        ("timeout", 45, 45.0),
+        ("timeout", "1.5h", 5400.0),
+        ("timeout", "0", 0.0),
+        ("settle", "1d", 86400.0),
+        ("max_bytes", "50MiB", 50 << 20),
+        ("max_bytes", "30MB", 30_000_000),
+        ("max_bytes", 30_000_000, 30_000_000),
+        ("max_bytes", "30_000_000", 30_000_000),
+        ("max_bytes", "2 GiB", 2 << 30),
+        ("headroom", 0, 0.0),
+        ("headroom", "5%", 0.05),
+        ("skip_workflow", "yes", True),
+        ("skip_workflow", "0", False),
+        ("manual_number_types", "SM, SX", ("SM", "SX")),
+        ("manual_number_types", ["SM"], ("SM",)),
+        ("base_url", "https://h/a/b//", "https://h/a/b"),
+        ("severity", {"SO-104": "ignore"}, {"SO-104": "ignore"}),
+        ("ca_file", Path("/x/ca.pem"), Path("/x/ca.pem")),
+        ("part_name", "", ""),
+        ("poll_interval", 0.5, 0.5),
+    ],
+)
 def test_values_are_understood(key: str, value: object, meaning: object, setup: Setup) -> None:
     assert getattr(setup.load(**{key: value}), key) == meaning
 
 
 BAD = [
-    ("timeout", '"soon"'), ("timeout", '"-5s"'), ("timeout", "-5"), ("timeout", "true"), ("timeout", "nan"),
-    ("timeout", "inf"), ("timeout", '"5 weeks"'), ("timeout", "[]"), ("poll_interval", "0"), ("max_bytes", "0"),
-    ("max_bytes", '"30 MX"'), ("max_bytes", '""'), ("max_bytes", "-1"), ("max_lines", "0"), ("max_lines", "1.5"),
-    ("max_lines", "true"), ("max_lines", '"x"'), ("in_flight", "0"), ("headroom", "1"), ("headroom", "-0.1"),
-    ("headroom", '"100%"'), ("skip_workflow", '"maybe"'), ("skip_workflow", "1"), ("company_id", "7"),
-    ("company_id", '""'), ("erp", '" "'), ("base_url", '"erp.example.com"'), ("base_url", '"ftp://x"'),
-    ("base_url", '"https://"'), ("base_url", '"https://x:99999"'), ("base_url", '"https://x?y=1"'),
-    ("base_url", '"https://u:hunter2@x"'), ("token_url", '"https://u:hunter2@x:bad"'),
-    ("proxy", '"http://u:hunter2@p:1"'), ("submit_path", '"v1/x"'), ("submit_path", '"/v1/../x"'),
-    ("submit_path", '"//evil/x"'), ("submit_path", '"/v1?x=1"'), ("part_name", '"a\\nb"'),
-    ("manual_number_types", "[1]"), ("manual_number_types", "7"), ("severity", '{ "SO-104" = "fatal" }'),
-    ("severity", '"error"'), ("client_secret_command", '"pass show x"'), ("client_secret_command", "[]"),
-    ("client_secret_keyring", '"noslash"'), ("password_file", "7"), ("client_secret", "1234"),
+    ("timeout", '"soon"'),
+    ("timeout", '"-5s"'),
+    ("timeout", "-5"),
+    ("timeout", "true"),
+    ("timeout", "nan"),
+    ("timeout", "inf"),
+    ("timeout", '"5 weeks"'),
+    ("timeout", "[]"),
+    ("poll_interval", "0"),
+    ("max_bytes", "0"),
+    ("max_bytes", '"30 MX"'),
+    ("max_bytes", '""'),
+    ("max_bytes", "-1"),
+    ("max_lines", "0"),
+    ("max_lines", "1.5"),
+    ("max_lines", "true"),
+    ("max_lines", '"x"'),
+    ("in_flight", "0"),
+    ("headroom", "1"),
+    ("headroom", "-0.1"),
+    ("headroom", '"100%"'),
+    ("skip_workflow", '"maybe"'),
+    ("skip_workflow", "1"),
+    ("company_id", "7"),
+    ("company_id", '""'),
+    ("erp", '" "'),
+    ("base_url", '"erp.example.com"'),
+    ("base_url", '"ftp://x"'),
+    ("base_url", '"https://"'),
+    ("base_url", '"https://x:99999"'),
+    ("base_url", '"https://x?y=1"'),
+    ("base_url", '"https://u:hunter2@x"'),
+    ("token_url", '"https://u:hunter2@x:bad"'),
+    ("proxy", '"http://u:hunter2@p:1"'),
+    ("submit_path", '"v1/x"'),
+    ("submit_path", '"/v1/../x"'),
+    ("submit_path", '"//evil/x"'),
+    ("submit_path", '"/v1?x=1"'),
+    ("part_name", '"a\\nb"'),
+    ("manual_number_types", "[1]"),
+    ("manual_number_types", "7"),
+    ("severity", '{ "SO-104" = "fatal" }'),
+    ("severity", '"error"'),
+    ("client_secret_command", '"pass show x"'),
+    ("client_secret_command", "[]"),
+    ("client_secret_keyring", '"noslash"'),
+    ("password_file", "7"),
+    ("client_secret", "1234"),
 ]
 
 

@@ -20,11 +20,15 @@ SAMPLE = Path(__file__).parent.parent / "samples" / "sobatch.toml"
 
 
 class TestFiles:
-    @pytest.mark.parametrize(("text", "key", "hint"), [
-        ('base_ulr = "https://x"\n', "base_ulr", "base_url"),
-        ('[profiles.p]\nclient_secrets = "x"\n', "client_secrets", "client_secret"),
-        ("[severty]\n", "severty", "severity"), ('[profile.p]\nerp = "unit4"\n', "profile", "profiles"),
-    ])
+    @pytest.mark.parametrize(
+        ("text", "key", "hint"),
+        [
+            ('base_ulr = "https://x"\n', "base_ulr", "base_url"),
+            ('[profiles.p]\nclient_secrets = "x"\n', "client_secrets", "client_secret"),
+            ("[severty]\n", "severty", "severity"),
+            ('[profile.p]\nerp = "unit4"\n', "profile", "profiles"),
+        ],
+    )
     def test_an_unknown_key_is_refused_with_a_hint(self, text, key, hint, setup: Setup) -> None:
         setup.project(text)
         with pytest.raises(UsageError, match=f"no setting '{key}'") as caught:
@@ -91,10 +95,14 @@ class TestSecrets:
         secret = setup.load().password
         assert secret and secret.reveal() == "$HOME; hunter2"
 
-    @pytest.mark.parametrize(("code", "words"), [
-        ("import sys; print('hunter2', file=sys.stderr); sys.exit(3)", "ended with status 3"), ("pass", "is empty"),
-        ("print('hunter2\\tx')", "control characters"),
-    ])
+    @pytest.mark.parametrize(
+        ("code", "words"),
+        [
+            ("import sys; print('hunter2', file=sys.stderr); sys.exit(3)", "ended with status 3"),
+            ("pass", "is empty"),
+            ("print('hunter2\\tx')", "control characters"),
+        ],
+    )
     def test_a_command_that_fails_tells_nothing(self, code: str, words: str, setup: Setup) -> None:
         setup.project(f'password_command = ["{sys.executable}", "-c", "{code}"]\n')
         secret = setup.load().password

@@ -24,16 +24,33 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "setting_kinds": (set(), set()),
     "secrets_source": ({"errors"}, {"keyring"}),
-    "config": ({"errors", "secrets_source", "setting_kinds"}, {"platformdirs"}),
+    "profile": ({"secrets_source"}, set()),
+    "config": ({"errors", "profile", "secrets_source", "setting_kinds"}, {"platformdirs"}),
     "core": (FACTS, {"msgspec", "orjson", "ijson", "isal", "zstandard"}),
     "erp": (FACTS | {"erp"}, {"msgspec"}),
     "erp.talks": (FACTS | {"erp", "sobatch"}, {"httpx", "orjson", "ijson", "tenacity", "msgspec"}),
     "lifecycle": (FACTS | {"lifecycle", "erp.ports"}, {"msgspec", "filelock", "isal"}),
-    "show": (FACTS | {"sobatch", "show", "config", "secrets_source", "erp.ports", "lifecycle.events"},
-             {"rich", "orjson"}),
+    "show": (
+        FACTS | {"sobatch", "show", "profile", "secrets_source", "erp.ports", "lifecycle.events"},
+        {"rich", "orjson"},
+    ),
     "sandbox": ({"sandbox"}, {"werkzeug", "orjson"}),
-    "cli": ({"sobatch", "cli", "core", "config", "erp", "errors", "lifecycle", "sandbox", "setting_kinds", "show"},
-            {"typer", "orjson", "httpx"}),
+    "cli": (
+        {
+            "sobatch",
+            "cli",
+            "core",
+            "config",
+            "erp",
+            "errors",
+            "lifecycle",
+            "profile",
+            "sandbox",
+            "setting_kinds",
+            "show",
+        },
+        {"typer", "orjson", "httpx"},
+    ),
     "sobatch": ({"cli"}, set()),
 }
 # Of an ERP's modules these are offline: what an order is, without a word on how to talk.
@@ -96,8 +113,9 @@ def allows(may: set[str], name: str) -> bool:
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_arrows_point_the_right_way(path):
     own, packages = ALLOWED[layer(path)]
-    wrong = [name for name in imports(path) if foreign(name) is None and name.startswith("sobatch")
-             and not allows(own, name)]
+    wrong = [
+        name for name in imports(path) if foreign(name) is None and name.startswith("sobatch") and not allows(own, name)
+    ]
     strange = [name for name in imports(path) if (top := foreign(name)) is not None and top not in packages]
     assert wrong + strange == []
 
@@ -108,16 +126,22 @@ def test_an_erp_is_named_only_in_its_own_folder_and_in_the_table(path):
     inside = path.relative_to(PACKAGE).parts
     reached = {name.split(".")[2] for name in imports(path) if name.startswith("sobatch.erp.") and name.count(".") >= 2}
     if inside[0] in ("core", "lifecycle"):
-        words = {node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)
-                 and isinstance(node.value, str)} - docstrings(path)
+        words = {
+            node.value
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        } - docstrings(path)
         assert [word for word in words for erp in ERPS if re.search(rf"\b{erp}\b", word, re.I)] == []
     assert reached & set(ERPS) <= ({inside[1]} if inside[0] == "erp" else set())
 
 
 def docstrings(path: Path) -> set[str]:
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    return {doc for node in ast.walk(tree(path)) if isinstance(node, kinds)
-            and (doc := ast.get_docstring(node, clean=False)) is not None}
+    return {
+        doc
+        for node in ast.walk(tree(path))
+        if isinstance(node, kinds) and (doc := ast.get_docstring(node, clean=False)) is not None
+    }
 
 
 def calls(path: Path) -> Iterator[str]:
@@ -154,8 +178,11 @@ def test_budgets(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     assert len(lines) <= MOST_LINES
     assert [number for number, line in enumerate(lines, 1) if len(line) > MOST_OF_A_LINE] == []
-    long = [node.name for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)
-            and length(node) > MOST_OF_A_FUNCTION]
+    long = [
+        node.name
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef) and length(node) > MOST_OF_A_FUNCTION
+    ]
     assert long == []
 
 
@@ -179,8 +206,14 @@ def test_the_tree_is_the_one_of_the_design():
 
 HEAVY = ("httpx", "werkzeug", "tenacity", "filelock", "ijson", "keyring")
 OFFLINE_COMMANDS = (
-    "--version", "--help", "submit --help", "validate orders.json", "explain SO-102", "estimate-rows orders.json",
-    "config show", "split orders.json --out-dir parts",
+    "--version",
+    "--help",
+    "submit --help",
+    "validate orders.json",
+    "explain SO-102",
+    "estimate-rows orders.json",
+    "config show",
+    "split orders.json --out-dir parts",
 )
 SMALL = b'[{"customerId":"1","transactionType":"SO","orderLines":[{"productCode":"1","quantity":1}]}]'
 
@@ -194,7 +227,11 @@ def test_an_offline_command_loads_nothing_of_the_network_or_the_journal(words, t
         "sys.stderr.write(f'{code} {loaded}')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *words.split()], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        [sys.executable, "-c", code, *words.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
         env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "PATH": "", "SOBATCH_STATE_DIR": str(tmp_path / "state")},
     )
     assert done.stderr.splitlines()[-1] == "0 []", done.stdout

@@ -7,7 +7,6 @@ from typing import Any
 
 from sobatch.cli.next_step import ready
 from sobatch.cli.services import Services
-from sobatch.config import SANDBOX_URL
 from sobatch.errors import NotAllowed, OutcomeUnknown, Temporary, UsageError
 from sobatch.lifecycle.carry import look_again
 from sobatch.lifecycle.events import Listen, Said
@@ -16,6 +15,7 @@ from sobatch.lifecycle.lock import sender_lock
 from sobatch.lifecycle.lookup import find_run
 from sobatch.lifecycle.records import Identity, RunRow
 from sobatch.lifecycle.report import report
+from sobatch.profile import SANDBOX_URL
 
 __all__ = ["bring_up_to_date", "code_of_run", "find_run", "require_same_target", "told_of"]
 
@@ -43,11 +43,7 @@ def require_same_target(services: Services, run: RunRow) -> None:
     profile = services.profile
     if run.address != (profile.base_url or "") or run.company != services.company:
         company = run.company or "default"
-        hint = (
-            "--sandbox"
-            if run.address == SANDBOX_URL
-            else f"--base-url {run.address} --company-id {company}"
-        )
+        hint = "--sandbox" if run.address == SANDBOX_URL else f"--base-url {run.address} --company-id {company}"
         raise UsageError(
             f"run {run.id} belongs to {run.address}, company {company}; this profile points elsewhere",
             next_step=f"Name its profile, or: {hint}",

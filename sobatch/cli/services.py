@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 from sobatch import __version__
 from sobatch.cli.next_step import as_flags
 from sobatch.cli.signals import Signals
-from sobatch.config import Profile, from_process, terminal_facts
+from sobatch.config import from_process, terminal_facts
 from sobatch.core.limits import Limits
 from sobatch.core.policy import Policy
 from sobatch.core.source import Source, open_sources
@@ -23,6 +23,7 @@ from sobatch.core.spec import Severity, Spec
 from sobatch.core.storage import Disk
 from sobatch.erp import api_of, spec_of
 from sobatch.errors import StorageFailed, UsageError
+from sobatch.profile import Profile
 from sobatch.show.human import Style, say_warning, style_for
 
 if TYPE_CHECKING:

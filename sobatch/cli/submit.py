@@ -81,9 +81,7 @@ def command(
     """
     services = Services(options.given(locals()), Look(progress, color, quiet))
     largest = max_order_of(max_order_size)
-    asked = Asked(
-        run_key, wait, dry_run, set_aside_invalid, allow_duplicate, yes, strict, known_codes(ignore), largest
-    )
+    asked = Asked(run_key, wait, dry_run, set_aside_invalid, allow_duplicate, yes, strict, known_codes(ignore), largest)
     outcomes = Sender(services, asked).send_all(files)
     if len(outcomes) == 1 and outcomes[0].error is not None and "run" not in outcomes[0].facts:
         _explain(outcomes[0], services)

@@ -85,12 +85,16 @@ def check_address(url: str, *, in_process: bool = False) -> None:
     except httpx.InvalidURL:
         raise UsageError("the address of the ERP is not a URL", next_step="Check base_url and token_url.") from None
     if parsed.userinfo:
-        raise UsageError(f"the address of {parsed.host} holds a user name or password",
-                         next_step="Use client_id and client_secret, or username and password, instead.")
+        raise UsageError(
+            f"the address of {parsed.host} holds a user name or password",
+            next_step="Use client_id and client_secret, or username and password, instead.",
+        )
     plain = parsed.scheme == "http" and (in_process or is_loopback(parsed.host))
     if not parsed.host or not (parsed.scheme == "https" or plain):
-        raise UsageError(f"{clean(url, 200)} is not protected by TLS; credentials are never sent in the clear",
-                         next_step="Use an https:// address. Plain http is for this machine only.")
+        raise UsageError(
+            f"{clean(url, 200)} is not protected by TLS; credentials are never sent in the clear",
+            next_step="Use an https:// address. Plain http is for this machine only.",
+        )
 
 
 def is_loopback(host: str) -> bool:
@@ -113,12 +117,15 @@ def _transport(connection: Connection, sending: bool, verify: ssl.SSLContext | N
     context = verify or tls_context(connection)
     plain = httpx.HTTPTransport(verify=context, trust_env=False, retries=0, limits=limits)
     try:
-        secure = plain if connection.proxy is None else httpx.HTTPTransport(
-            verify=context, trust_env=False, retries=0, limits=limits, proxy=connection.proxy
+        secure = (
+            plain
+            if connection.proxy is None
+            else httpx.HTTPTransport(verify=context, trust_env=False, retries=0, limits=limits, proxy=connection.proxy)
         )
     except (ValueError, ImportError, httpx.InvalidURL):
-        raise UsageError("the proxy address cannot be used",
-                         next_step="Use http://host:port or https://host:port.") from None
+        raise UsageError(
+            "the proxy address cannot be used", next_step="Use http://host:port or https://host:port."
+        ) from None
     return _ByScheme(plain, secure)
 
 

@@ -127,7 +127,8 @@ class Reader:
         except Again as last:
             facts = {"http_status": last.status, "retry_after": last.asked}
             raise Temporary(
-                f"cannot {ask.what}: {last.reason}", next_step=_LATER,
+                f"cannot {ask.what}: {last.reason}",
+                next_step=_LATER,
                 facts={name: value for name, value in facts.items() if value is not None},
             ) from None
 
@@ -211,8 +212,10 @@ class Reader:
                 temporary.unlink(missing_ok=True)
             _fsync_folder(save_to.parent)
         except OSError as error:
-            raise StorageFailed(f"cannot save {save_to}: {error.strerror or error}",
-                                next_step="Make room or fix the folder, then run the same command again.") from error
+            raise StorageFailed(
+                f"cannot save {save_to}: {error.strerror or error}",
+                next_step="Make room or fix the folder, then run the same command again.",
+            ) from error
 
 
 def answered(response: httpx.Response, clock: Clock, redact: Redactor) -> str:

@@ -124,8 +124,9 @@ def retry_after(text: str | None, now: float) -> float | None:
 class Again(Exception):
     """An attempt at a read that may be repeated. `most` bounds the attempts for this cause."""
 
-    def __init__(self, reason: str, *, asked: float | None = None, status: int | None = None,
-                 most: int = ATTEMPTS) -> None:
+    def __init__(
+        self, reason: str, *, asked: float | None = None, status: int | None = None, most: int = ATTEMPTS
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.asked = asked
@@ -151,9 +152,7 @@ def repeated(once: Callable[[], T], clock: Clock, attempts: int, budget: float =
             return True
         return clock.monotonic() - started + state.upcoming_sleep > budget
 
-    policy = Retrying(
-        sleep=clock.sleep, wait=wait, stop=stop, retry=retry_if_exception_type(Again), reraise=True
-    )
+    policy = Retrying(sleep=clock.sleep, wait=wait, stop=stop, retry=retry_if_exception_type(Again), reraise=True)
     return policy(once)
 
 

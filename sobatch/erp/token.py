@@ -36,8 +36,12 @@ def authority_for(connection: Connection, reader: Reader, clock: Clock, redact: 
     def form() -> dict[str, str]:
         value = secret()
         redact.learn(value)
-        return {"client_id": client_id, "client_secret": value, "grant_type": "client_credentials",
-                "scope": connection.scope or scope}
+        return {
+            "client_id": client_id,
+            "client_secret": value,
+            "grant_type": "client_credentials",
+            "scope": connection.scope or scope,
+        }
 
     return Bearer(token_url, form, reader, clock, redact)
 
@@ -91,8 +95,10 @@ class Bearer:
         data = reply.data if isinstance(reply.data, dict) else {}
         token = data.get("access_token")
         if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]{1,65536}", token):
-            raise NotAllowed("the identity service answered without a usable access token",
-                             next_step="Check that token_url is the address of the token endpoint.")
+            raise NotAllowed(
+                "the identity service answered without a usable access token",
+                next_step="Check that token_url is the address of the token endpoint.",
+            )
         self._redact.learn(token)
         lifetime = _seconds(data.get("expires_in"))
         self._renew_at = asked_at + max(lifetime - RENEW_BEFORE, lifetime / 2)

@@ -12,6 +12,16 @@ from .record import BatchRecord, OrderRecord, Record, RequestRecord
 from .server import Server, serve
 
 __all__ = [
-    "ACTIONS", "PLACES", "BatchRecord", "Fault", "NeedsSocket", "Options", "OrderRecord", "Record", "RequestRecord",
-    "Sandbox", "Server", "serve",
+    "ACTIONS",
+    "PLACES",
+    "BatchRecord",
+    "Fault",
+    "NeedsSocket",
+    "Options",
+    "OrderRecord",
+    "Record",
+    "RequestRecord",
+    "Sandbox",
+    "Server",
+    "serve",
 ]

@@ -31,7 +31,11 @@ class Sandbox:
     """A pretend ERP. Call it as a WSGI application, in process or through `serve`."""
 
     def __init__(
-        self, database: Path, options: Options = DEFAULTS, clock: Callable[[], float] = time.time, *,
+        self,
+        database: Path,
+        options: Options = DEFAULTS,
+        clock: Callable[[], float] = time.time,
+        *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.database = Path(database)
@@ -150,8 +154,15 @@ class Sandbox:
             left = self.options.rate_limit - used - 1 if limited else self.options.rate_limit - used
             cursor = database.execute(
                 "INSERT INTO requests (at, method, path, query, headers, place, counted) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (now, call.method, call.path, recorded_query(call.environ),
-                 json.dumps(recorded_headers(call.environ)), call.place, limited and left >= 0),
+                (
+                    now,
+                    call.method,
+                    call.path,
+                    recorded_query(call.environ),
+                    json.dumps(recorded_headers(call.environ)),
+                    call.place,
+                    limited and left >= 0,
+                ),
             )
         wait = MINUTE if oldest is None else oldest + MINUTE - now
         return left, wait, int(cursor.lastrowid or 0)
@@ -163,15 +174,26 @@ class Sandbox:
 
     def _common_headers(self, call: Call, left: int) -> Mapping[str, str]:
         kind = "INBOUND" if call.method == "POST" else "OUTBOUND"
-        return {"Date": http_date(self.clock()), "Server": "sandbox", "X_U4_RemainingLimit": str(max(0, left)),
-                "X_U4_QuotaType": kind, "X_U4_SubscriptionClaim": "sandbox"}
+        return {
+            "Date": http_date(self.clock()),
+            "Server": "sandbox",
+            "X_U4_RemainingLimit": str(max(0, left)),
+            "X_U4_QuotaType": kind,
+            "X_U4_SubscriptionClaim": "sandbox",
+        }
 
     def _note(self, number: int, call: Call, fault: Fault | None) -> None:
         with self.store.write() as database:
             database.execute(
                 "UPDATE requests SET body_bytes = ?, upload_sha256 = ?, file_name = ?, batch = ?, status = ?, fault = ?"
                 " WHERE id = ?",
-                (call.body.count, call.notes.get("upload_sha256"), call.notes.get("file_name"),
-                 call.notes.get("batch") or call.batch or None, call.notes.get("status"),
-                 fault.action if fault else None, number),
+                (
+                    call.body.count,
+                    call.notes.get("upload_sha256"),
+                    call.notes.get("file_name"),
+                    call.notes.get("batch") or call.batch or None,
+                    call.notes.get("status"),
+                    fault.action if fault else None,
+                    number,
+                ),
             )

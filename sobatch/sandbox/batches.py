@@ -145,8 +145,13 @@ class _Judge:
         limit = self.options.row_limit(bool(self.batch["skip_workflow"]))
         counted = self.batch["rows"] if self.options.overflow == "all" else order["rows_so_far"]
         if counted * self.options.row_factor > limit:
-            return [("", TOO_MANY_ROWS,
-                     f"The number of items to be saved will exceed the maximum allowed limit of {limit}.")]
+            return [
+                (
+                    "",
+                    TOO_MANY_ROWS,
+                    f"The number of items to be saved will exceed the maximum allowed limit of {limit}.",
+                )
+            ]
         if order["problems"]:
             return list(json.loads(order["problems"]))
         if order["type"] in self.options.manual_types and self._in_use(order["number"]):
@@ -172,7 +177,8 @@ class _Judge:
     def _series_start(self, kind: str) -> int:
         """Each type has a range of its own, so that a number from the wrong series can be seen."""
         found = self.database.execute(
-            "SELECT next FROM series WHERE company = ? AND type = ?", (self.batch["company"], kind)).fetchone()
+            "SELECT next FROM series WHERE company = ? AND type = ?", (self.batch["company"], kind)
+        ).fetchone()
         if found is not None:
             return int(found["next"])
         query = "SELECT count(*) FROM series WHERE company = ?"

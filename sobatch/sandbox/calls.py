@@ -91,8 +91,17 @@ def understood(environ: dict[str, Any]) -> Call:
     if place == "results" and query.get("type") == "success":
         place = "success"
     right = method == wanted
-    return Call(environ, method, path, place if right else None, parts.get("base", ""), parts.get("batch", ""),
-                query, body, wrong_method=not right)
+    return Call(
+        environ,
+        method,
+        path,
+        place if right else None,
+        parts.get("base", ""),
+        parts.get("batch", ""),
+        query,
+        body,
+        wrong_method=not right,
+    )
 
 
 def recorded_headers(environ: Mapping[str, Any]) -> dict[str, str]:

@@ -47,7 +47,7 @@ class _Window:
         """Bring more text into view; doubling, so that a huge order costs no more than its size."""
         if self._ended:
             return False
-        kept = self.text[self.at:]
+        kept = self.text[self.at :]
         if len(kept) > LARGEST_ORDER:
             raise BrokenUpload("an order is too large, or its end is missing")
         block = self._read(max(WINDOW, len(kept)))
@@ -91,9 +91,9 @@ class _Window:
                 if not self.more():
                     raise BrokenUpload(f"broken JSON after byte {self.offset}") from problem
                 continue
-            if self.text[end:end + 1] not in _AFTER_A_VALUE and self.more():
+            if self.text[end : end + 1] not in _AFTER_A_VALUE and self.more():
                 continue  # A number may be torn by the window's end: `12`, and even `12.`, read as 12.
-            start, raw = self.offset, self.text[self.at:end].encode()
+            start, raw = self.offset, self.text[self.at : end].encode()
             self.at = end
             self.offset += len(raw)
             return start, raw, value

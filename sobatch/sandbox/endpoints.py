@@ -120,5 +120,10 @@ def _cancel(visit: Visit) -> Answer:
 
 
 _ENDPOINTS: dict[str, Callable[[Visit], Answer]] = {
-    "submit": _submit, "list": _list, "status": _status, "results": _results, "success": _results, "cancel": _cancel,
+    "submit": _submit,
+    "list": _list,
+    "status": _status,
+    "results": _results,
+    "success": _results,
+    "cancel": _cancel,
 }

@@ -38,11 +38,17 @@ def issue(environ: dict[str, Any], store: Store, options: Options, now: float) -
     if form.get("grant_type") != "client_credentials":
         return data(400, {"error": "unsupported_grant_type"})
     client, secret = basic_pair(environ.get("HTTP_AUTHORIZATION", "")) or (
-        form.get("client_id", ""), form.get("client_secret", ""))
+        form.get("client_id", ""),
+        form.get("client_secret", ""),
+    )
     if not client or options.clients.get(client) != secret:
         return data(400, {"error": "invalid_client"})
-    answer = {"access_token": _new_token(store, client, now + options.token_lifetime),
-              "expires_in": int(options.token_lifetime), "token_type": "Bearer", "scope": form.get("scope", "u4erp")}
+    answer = {
+        "access_token": _new_token(store, client, now + options.token_lifetime),
+        "expires_in": int(options.token_lifetime),
+        "token_type": "Bearer",
+        "scope": form.get("scope", "u4erp"),
+    }
     return data(200, answer).with_headers(Cache_Control="no-store")
 
 

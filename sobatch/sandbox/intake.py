@@ -124,29 +124,54 @@ def accept(store: Store, options: Options, terms: Terms, upload: Upload, now: fl
         tally, broken = _Tally(), str(problem)
         _forget_orders(store, batch)
     with store.write() as database:
-        database.execute(INSERT_BATCH, (
-            batch, terms.user, terms.company, terms.skip_workflow, upload.file_name, upload.sha256, upload.size,
-            now, now + options.start_delay, tally.orders, tally.rows, json.dumps(list(tally.types)), broken,
-        ))
+        database.execute(
+            INSERT_BATCH,
+            (
+                batch,
+                terms.user,
+                terms.company,
+                terms.skip_workflow,
+                upload.file_name,
+                upload.sha256,
+                upload.size,
+                now,
+                now + options.start_delay,
+                tally.orders,
+                tally.rows,
+                json.dumps(list(tally.types)),
+                broken,
+            ),
+        )
     return batch
 
 
 def _reader(options: Options, terms: Terms, tally: _Tally) -> Callable[[int, bytes, Any], tuple[Any, ...]]:
     """A function that turns one cut order into its row, counting as it goes."""
+
     def read(start: int, raw: bytes, value: Any) -> tuple[Any, ...]:
         facts = examine(value, options, terms.skip_workflow)
         tally.count(facts)
         return (
-            tally.orders - 1, terms.company, hashlib.sha256(raw).hexdigest(), start, len(raw), facts.customer,
-            facts.type, facts.number, facts.external_order_id, facts.external_reference, facts.period, facts.lines,
-            tally.rows, json.dumps(facts.problems) if facts.problems else None,
+            tally.orders - 1,
+            terms.company,
+            hashlib.sha256(raw).hexdigest(),
+            start,
+            len(raw),
+            facts.customer,
+            facts.type,
+            facts.number,
+            facts.external_order_id,
+            facts.external_reference,
+            facts.period,
+            facts.lines,
+            tally.rows,
+            json.dumps(facts.problems) if facts.problems else None,
         )
+
     return read
 
 
-def _keep_orders(
-    store: Store, batch: str, upload: Upload, read: Callable[[int, bytes, Any], tuple[Any, ...]]
-) -> None:
+def _keep_orders(store: Store, batch: str, upload: Upload, read: Callable[[int, bytes, Any], tuple[Any, ...]]) -> None:
     """Cut the file and write its orders in short transactions, so that other requests are not held up."""
     with upload.path.open("rb") as packed, store.payload(batch).open("wb") as payload:
         source = unpacked(packed)

@@ -24,9 +24,13 @@ class BadFilter(Exception):
 def status_view(batch: sqlite3.Row, options: Options) -> dict[str, Any]:
     """A batch as the status endpoint shows it."""
     return {
-        "batchRequestId": batch["id"], options.status_field: batch["status"],
-        "processorResult": _result(batch), "processedItems": batch["processed"],
-        "validationErrorCount": batch["errors"], "controller": CONTROLLER, "method": METHOD,
+        "batchRequestId": batch["id"],
+        options.status_field: batch["status"],
+        "processorResult": _result(batch),
+        "processedItems": batch["processed"],
+        "validationErrorCount": batch["errors"],
+        "controller": CONTROLLER,
+        "method": METHOD,
         "createdAt": _stamp(batch["received"]),
     }
 

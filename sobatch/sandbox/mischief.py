@@ -139,6 +139,7 @@ def _location(value: str | None) -> Callable[[Scene], Answer]:
         wanted = (scene.fault.location or "") if value is None else value
         chosen = wanted.replace("{usual}", answer.header("Location") or "")
         return answer.with_headers(Location=chosen)
+
     return deed
 
 
@@ -212,8 +213,13 @@ def _early_413(scene: Scene) -> Answer:
 def _custom(scene: Scene) -> Answer:
     fault = scene.fault
     answer = _instead(scene, text(fault.status or 200, fault.body or "", fault.content_type))
-    answer = answer.with_headers(**{name: value for name, value in (
-        ("Location", fault.location), ("Retry_After", fault.retry_after)) if value is not None})
+    answer = answer.with_headers(
+        **{
+            name: value
+            for name, value in (("Location", fault.location), ("Retry_After", fault.retry_after))
+            if value is not None
+        }
+    )
     if answer.status >= 200:
         return answer
     scene.socket()
@@ -223,10 +229,27 @@ def _custom(scene: Scene) -> Answer:
 
 
 _DEEDS: dict[str, Callable[[Scene], Answer]] = {
-    "refuse": _refuse, "reset": _reset, "close": _close, "reset_after": _reset_after, "silence": _silence,
-    "late": _late, "partial_header": _partial_header, "cut_body": _cut_body, "no_location": _no_location,
-    "foreign_location": _location(EVIL), "garbage_location": _location(GARBAGE_LOCATION), "location": _location(None),
-    "status": _status, "throttle": _throttle, "error": _error, "unauthorized": _unauthorized, "redirect": _redirect,
-    "drip": _drip, "html": _html, "truncated": _truncated, "garbage": _garbage, "early_413": _early_413,
+    "refuse": _refuse,
+    "reset": _reset,
+    "close": _close,
+    "reset_after": _reset_after,
+    "silence": _silence,
+    "late": _late,
+    "partial_header": _partial_header,
+    "cut_body": _cut_body,
+    "no_location": _no_location,
+    "foreign_location": _location(EVIL),
+    "garbage_location": _location(GARBAGE_LOCATION),
+    "location": _location(None),
+    "status": _status,
+    "throttle": _throttle,
+    "error": _error,
+    "unauthorized": _unauthorized,
+    "redirect": _redirect,
+    "drip": _drip,
+    "html": _html,
+    "truncated": _truncated,
+    "garbage": _garbage,
+    "early_413": _early_413,
     "custom": _custom,
 }

@@ -99,8 +99,15 @@ class Options:
         return Options(**current)
 
 
-_SETS = {"without_rights", "companies", "unknown_customers", "unknown_products", "manual_types", "automatic_types",
-         "numbers_in_use"}
+_SETS = {
+    "without_rights",
+    "companies",
+    "unknown_customers",
+    "unknown_products",
+    "manual_types",
+    "automatic_types",
+    "numbers_in_use",
+}
 
 
 def _from_json(name: str, value: Any) -> Any:

@@ -49,9 +49,13 @@ def examine(order: Any, options: Options, skip_workflow: bool) -> Facts:
     lines = order.get("orderLines")
     count = len(lines) if isinstance(lines, list) else 0
     return Facts(
-        customer=_word(order.get("customerId")), type=_word(order.get("transactionType")),
-        number=_whole(order.get("orderNumber")), external_order_id=_word(order.get("externalOrderId")),
-        external_reference=_word(order.get("externalReference")), period=_whole(order.get("period")), lines=count,
+        customer=_word(order.get("customerId")),
+        type=_word(order.get("transactionType")),
+        number=_whole(order.get("orderNumber")),
+        external_order_id=_word(order.get("externalOrderId")),
+        external_reference=_word(order.get("externalReference")),
+        period=_whole(order.get("period")),
+        lines=count,
         problems=(*_header_problems(order, options), *_line_problems(lines, options, skip_workflow)),
     )
 

@@ -134,5 +134,6 @@ class Record:
 
     def _orders(self, condition: str) -> list[OrderRecord]:
         rows: list[Any] = self._connection.execute(
-            f"{ORDER_COLUMNS} {condition} ORDER BY b.number, o.position").fetchall()
+            f"{ORDER_COLUMNS} {condition} ORDER BY b.number, o.position"
+        ).fetchall()
         return [OrderRecord(**dict(row)) for row in rows]

@@ -21,12 +21,23 @@ from .store import Store
 AT_ONCE = 500
 
 ORDER_DEFAULTS: dict[str, Any] = {
-    "isBackToBackOrderUsed": False, "isBilledAtProject": False, "isPartOfConsolidatedInvoice": False,
-    "currencyCode": "", "externalReference": "", "externalOrderId": "", "notes": "", "orderNumber": 0, "period": 0,
+    "isBackToBackOrderUsed": False,
+    "isBilledAtProject": False,
+    "isPartOfConsolidatedInvoice": False,
+    "currencyCode": "",
+    "externalReference": "",
+    "externalOrderId": "",
+    "notes": "",
+    "orderNumber": 0,
+    "period": 0,
     "orderStatus": "N",
 }
 LINE_DEFAULTS: dict[str, Any] = {
-    "distributionKey": 0, "isBackToBackOrderUsedOnLine": False, "lineDiscountPercent": 0, "status": "N", "unit": "",
+    "distributionKey": 0,
+    "isBackToBackOrderUsedOnLine": False,
+    "lineDiscountPercent": 0,
+    "status": "N",
+    "unit": "",
 }
 
 
@@ -39,8 +50,9 @@ def failed(store: Store, options: Options, batch: str) -> Iterator[bytes]:
     """The array of failed orders, each with its own error."""
     shape = _SHAPES[options.result_shape]
     payload = store.payload(batch)
-    return _array(shape(order, _submitted(payload, order, options), options)
-                  for order in _orders(store, options, batch, "failed"))
+    return _array(
+        shape(order, _submitted(payload, order, options), options) for order in _orders(store, options, batch, "failed")
+    )
 
 
 def _array(entries: Iterator[bytes]) -> Iterator[bytes]:
@@ -78,9 +90,13 @@ def _shuffled(store: Store, seed: int, batch: str, verdict: str) -> Iterator[sql
 
 def _short(order: sqlite3.Row) -> bytes:
     known = {
-        "orderNumber": order["order_number"], "customerId": order["customer"], "transactionType": order["type"],
-        "externalOrderId": order["external_order_id"] or "", "externalReference": order["external_reference"] or "",
-        "companyId": order["company"], "period": order["period"],
+        "orderNumber": order["order_number"],
+        "customerId": order["customer"],
+        "transactionType": order["type"],
+        "externalOrderId": order["external_order_id"] or "",
+        "externalReference": order["external_reference"] or "",
+        "companyId": order["company"],
+        "period": order["period"],
     }
     if known["period"] is None:
         del known["period"]
@@ -140,5 +156,7 @@ def _index(order: sqlite3.Row, options: Options) -> dict[str, int]:
 
 
 _SHAPES: dict[str, Callable[[sqlite3.Row, bytes, Options], bytes]] = {
-    "echo": _echo, "wrapper": _wrapper, "flat": _flat,
+    "echo": _echo,
+    "wrapper": _wrapper,
+    "flat": _flat,
 }

@@ -176,7 +176,8 @@ class Server:
         self._listening = listening
         self._closed = threading.Event()
         self._thread = threading.Thread(
-            target=listening.serve_forever, kwargs={"poll_interval": 0.02}, name="sandbox", daemon=True)
+            target=listening.serve_forever, kwargs={"poll_interval": 0.02}, name="sandbox", daemon=True
+        )
         self._thread.start()
 
     @property
@@ -207,7 +208,11 @@ class Server:
 
 
 def serve(
-    sandbox: WSGIApplication, host: str = "127.0.0.1", port: int = 0, ready: Callable[[int], None] | None = None, *,
+    sandbox: WSGIApplication,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    ready: Callable[[int], None] | None = None,
+    *,
     log: Callable[[str], None] | None = None,
 ) -> Server:
     """Serve on a thread and return the running server. Loopback only: there is nothing here to protect orders.

@@ -7,9 +7,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TextIO
 
-from sobatch.config import Profile
 from sobatch.core.safetext import clean
 from sobatch.core.survey import writable
+from sobatch.profile import Profile
 from sobatch.secrets_source import Secret
 from sobatch.show.human import Style, table
 

@@ -54,9 +54,7 @@ def _write_plan(out: TextIO, facts: Mapping[str, Any]) -> None:
     out.write("Nothing was sent.\n")
 
 
-def write_errors(
-    err: TextIO, source: Source, problems: Iterable[Problem], kinds: Counter[Kind], style: Style
-) -> None:
+def write_errors(err: TextIO, source: Source, problems: Iterable[Problem], kinds: Counter[Kind], style: Style) -> None:
     """The errors that kept a file back, each with its place; warnings are for `validate` to tell."""
     groups = Groups(_FIRST)
     placer = Placer(source, excerpts=True)

@@ -13,9 +13,7 @@ from pathlib import Path
 def seconds(command: Sequence[str], env: Mapping[str, str] | None = None) -> float:
     """Wall seconds of a whole process. Its answer is thrown away; its exit code must be 0 or 3."""
     begun = time.perf_counter()
-    done = subprocess.run(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(env), check=False
-    )
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(env), check=False)
     taken = time.perf_counter() - begun
     if done.returncode not in (0, 3):
         raise RuntimeError(f"{command} ended with {done.returncode}: {done.stderr.decode()[-500:]}")

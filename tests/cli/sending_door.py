@@ -119,7 +119,9 @@ class Door:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
             [sys.executable, "-m", "sobatch", *arguments],
-            cwd=self.folder, env=self.environment | (env or {}), **(pipes | options),
+            cwd=self.folder,
+            env=self.environment | (env or {}),
+            **(pipes | options),
         )
 
     def process(self, *arguments: str, env: dict[str, str] | None = None, **options: Any) -> Told:
@@ -147,7 +149,10 @@ def order(lines: int = 1, **members: Any) -> dict[str, Any]:
     """A good order with so many lines; more members by name, None takes one out."""
     line = {"productCode": "1000", "price": 50.0, "quantity": 1}
     whole = {
-        "customerId": "1000", "transactionType": "SO", "responsible": "FRED", "salesPerson": "SYSEN",
+        "customerId": "1000",
+        "transactionType": "SO",
+        "responsible": "FRED",
+        "salesPerson": "SYSEN",
         "orderLines": [dict(line) for _ in range(lines)],
     }
     return {name: value for name, value in (whole | members).items() if value is not None}
@@ -195,8 +200,11 @@ def pretend(door: Door, tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
             server = stack.enter_context(serve(world))
             started.append(world)
             door.set(
-                SOBATCH_BASE_URL=server.url, SOBATCH_TOKEN_URL=f"{server.url}/identity/connect/token",
-                SOBATCH_CLIENT_ID="sandbox", SOBATCH_CLIENT_SECRET="sandbox", SOBATCH_COMPANY_ID="EN",
+                SOBATCH_BASE_URL=server.url,
+                SOBATCH_TOKEN_URL=f"{server.url}/identity/connect/token",
+                SOBATCH_CLIENT_ID="sandbox",
+                SOBATCH_CLIENT_SECRET="sandbox",
+                SOBATCH_COMPANY_ID="EN",
                 SOBATCH_POLL_INTERVAL="0.05",
             )
             return world

@@ -89,18 +89,26 @@ def test_a_redirect_of_a_read_is_refused_and_never_followed(door, pretend, place
 def test_a_redirect_of_a_send_is_a_doubt_and_never_followed(door, pretend, status):
     trap = pretend()
     target = door.base_url
-    world = pretend(Fault("submit", "redirect", status=status, location=f"{target}/v1/batch/sales-orders"),
-                    list_enabled=False)
+    world = pretend(
+        Fault("submit", "redirect", status=status, location=f"{target}/v1/batch/sales-orders"), list_enabled=False
+    )
     told = submit(door)
     assert (told.code, told.run["error"]["kind"]) == (10, "unknown")
     assert trap.requests() == []
     assert places(world).count("submit") == 1
 
 
-@pytest.mark.parametrize("address", [
-    "http://erp.example.com", "http://192.0.2.7/api", "ftp://127.0.0.1/", "http://user:word@127.0.0.1/",
-    "https://user:word@erp.example.com/", "not a url",
-])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://erp.example.com",
+        "http://192.0.2.7/api",
+        "ftp://127.0.0.1/",
+        "http://user:word@127.0.0.1/",
+        "https://user:word@erp.example.com/",
+        "not a url",
+    ],
+)
 def test_credentials_never_go_to_an_unfit_address(door, pretend, address):
     world = pretend()
     told = submit(door, "--base-url", address)
@@ -112,9 +120,26 @@ def test_credentials_never_go_to_an_unfit_address(door, pretend, address):
 def certificate(folder, name):
     """A certificate of our own making, or a skip where no tool makes one."""
     key, cert = folder / f"{name}.key", folder / f"{name}.pem"
-    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-             "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name},IP:127.0.0.1", "-keyout", str(key),
-             "-out", str(cert)]
+    words = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        f"/CN={name}",
+        "-addext",
+        f"subjectAltName=DNS:{name},IP:127.0.0.1",
+        "-keyout",
+        str(key),
+        "-out",
+        str(cert),
+    ]
     try:
         subprocess.run(words, check=True, capture_output=True, timeout=60)
     except (OSError, subprocess.CalledProcessError):

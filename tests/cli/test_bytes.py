@@ -12,12 +12,30 @@ from sobatch.sandbox import Record
 PLAIN = b'{"customerId":"1000","transactionType":"SO","responsible":"FRED","salesPerson":"SYSEN","orderLines":[%s]}'
 LINE = b'{"productCode":"1000","quantity":1,"price":%s}'
 NUMBERS = [
-    b"50.0", b"0.90", b"0.9", b"1e2", b"1E+2", b"1.0e-2", b"100", b"-0.0", b"0.1000000000000000055511151231257827",
-    b"123456789012345678901234567890", b"3.14159265358979323846264338327", b"1.7976931348623157e308",
+    b"50.0",
+    b"0.90",
+    b"0.9",
+    b"1e2",
+    b"1E+2",
+    b"1.0e-2",
+    b"100",
+    b"-0.0",
+    b"0.1000000000000000055511151231257827",
+    b"123456789012345678901234567890",
+    b"3.14159265358979323846264338327",
+    b"1.7976931348623157e308",
 ]
 TEXTS = [
-    '"Fredrik Grinøy"', r'"Fredrik Grin\u00f8y"', r'"\ud83d\ude00"', '"😀"', r'"a\/b"', '"a/b"', r'"tab\tquote\""',
-    '"漢字 \u200b\u0301"', r'"\u0041"', '""',
+    '"Fredrik Grinøy"',
+    r'"Fredrik Grin\u00f8y"',
+    r'"\ud83d\ude00"',
+    '"😀"',
+    r'"a\/b"',
+    '"a/b"',
+    r'"tab\tquote\""',
+    '"漢字 \u200b\u0301"',
+    r'"\u0041"',
+    '""',
 ]
 WHOLE = [
     b'{\r\n\t"transactionType" : "SM", "customerId"\n:"1000",\n "orderNumber":70001, "responsible":"FRED",'

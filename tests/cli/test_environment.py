@@ -60,9 +60,14 @@ def test_token_url_client_id_client_secret_and_scope(door, pretend):
     with identity_service() as (url, forms):
         door.set(SOBATCH_TOKEN_URL=url, SOBATCH_CLIENT_ID="me", SOBATCH_CLIENT_SECRET="mine", SOBATCH_SCOPE="a scope")
         assert door("submit", door.file("orders.json", orders(1))).code == 6
-    assert forms == [{
-        "client_id": ["me"], "client_secret": ["mine"], "grant_type": ["client_credentials"], "scope": ["a scope"],
-    }]
+    assert forms == [
+        {
+            "client_id": ["me"],
+            "client_secret": ["mine"],
+            "grant_type": ["client_credentials"],
+            "scope": ["a scope"],
+        }
+    ]
 
 
 def test_username_and_password(door, pretend, monkeypatch):

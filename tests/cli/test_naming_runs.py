@@ -6,16 +6,17 @@ import pytest
 from sending_door import orders
 
 COMMANDS = {
-    "status": ("status",), "results": ("results",), "cancel": ("cancel",), "export": ("status", "--export"),
+    "status": ("status",),
+    "results": ("results",),
+    "cancel": ("cancel",),
+    "export": ("status", "--export"),
 }
 
 
 def two_runs(door, pretend):
     """Two finished runs, the older one first, and the pretend ERP."""
     world = pretend()
-    made = [
-        door("submit", door.file(f"{n}.json", orders(2, f"S{n}")), "--output", "json").run["run"] for n in (1, 2)
-    ]
+    made = [door("submit", door.file(f"{n}.json", orders(2, f"S{n}")), "--output", "json").run["run"] for n in (1, 2)]
     return world, made
 
 
@@ -75,8 +76,9 @@ def test_the_runs_of_the_embedded_pretend_erp_are_apart(door, pretend):
 def test_the_next_command_names_the_place_and_works_as_it_stands(door, pretend, words):
     pretend(start_delay=600)
     state = door.folder / "a state"
-    told = door("submit", door.file("my orders.json", orders(1)), "--no-wait", "--state-dir", str(state), "--output",
-                "json")
+    told = door(
+        "submit", door.file("my orders.json", orders(1)), "--no-wait", "--state-dir", str(state), "--output", "json"
+    )
     (step,) = told.run["next"]
     assert step == f"sobatch status --state-dir '{state}' {told.run['run']}"
     again = door(*words, "--state-dir", str(state), told.run["run"], "--output", "json")

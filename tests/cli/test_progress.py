@@ -45,10 +45,15 @@ def test_a_person_at_a_terminal_sees_bars_and_the_terminal_is_left_as_it_was(doo
     assert ESCAPE not in out and "(adds up)" in out
 
 
-@pytest.mark.parametrize(("flags", "env", "coloured"), [
-    ([], {}, True), ([], {"NO_COLOR": "1"}, False), (["--color", "never"], {}, False),
-    (["--color", "always"], {"NO_COLOR": "1"}, True),
-])
+@pytest.mark.parametrize(
+    ("flags", "env", "coloured"),
+    [
+        ([], {}, True),
+        ([], {"NO_COLOR": "1"}, False),
+        (["--color", "never"], {}, False),
+        (["--color", "always"], {"NO_COLOR": "1"}, True),
+    ],
+)
 def test_colour_follows_the_flag_then_the_environment(door, pretend, flags, env, coloured):
     pretend()
     _, err = watched(door, "submit", door.file("orders.json", orders(1)), *flags, **env)
@@ -72,8 +77,10 @@ def test_without_a_terminal_there_is_a_line_for_what_matters(door, pretend, flag
     assert lines[0] == "3 warnings in orders.json; all of them: sobatch validate orders.json"
     assert re.fullmatch(r"Run \d{8}-\d{6}-[a-z]{4}: 3 orders in 2 parts, 12 rows", lines[1])
     assert lines[3:] == [
-        f"Part 1 was accepted as {ids[0]}", "Part 1: 2 created, 0 rejected",
-        f"Part 2 was accepted as {ids[1]}", "Part 2: 1 created, 0 rejected",
+        f"Part 1 was accepted as {ids[0]}",
+        "Part 1: 2 created, 0 rejected",
+        f"Part 2 was accepted as {ids[1]}",
+        "Part 2: 1 created, 0 rejected",
     ]
 
 

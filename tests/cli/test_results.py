@@ -21,12 +21,15 @@ def settled(door, pretend, **options):
     return world
 
 
-@pytest.mark.parametrize(("kind", "wanted"), [
-    (None, [(1, "rejected"), (2, "set_aside")]),
-    ("failed", [(1, "rejected"), (2, "set_aside")]),
-    ("created", [(0, "created"), (3, "created")]),
-    ("all", [(0, "created"), (1, "rejected"), (2, "set_aside"), (3, "created")]),
-])
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        (None, [(1, "rejected"), (2, "set_aside")]),
+        ("failed", [(1, "rejected"), (2, "set_aside")]),
+        ("created", [(0, "created"), (3, "created")]),
+        ("all", [(0, "created"), (1, "rejected"), (2, "set_aside"), (3, "created")]),
+    ],
+)
 def test_each_kind_in_each_form(door, pretend, kind, wanted):
     settled(door, pretend)
     words = ["results", *(["--type", kind] if kind else [])]
@@ -56,16 +59,27 @@ def test_places_are_those_of_the_users_file(door, pretend):
             assert data[message["offset"] :].startswith(b'"9999"' if each["index"] == 1 else b"{")
 
 
-@pytest.mark.parametrize("options", [
-    {"result_shape": "wrapper"}, {"result_shape": "flat"}, {"result_index": False}, {"shuffle_seed": 7},
-    {"normalise_echo": True, "result_index": False, "shuffle_seed": 7},
-], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"result_shape": "wrapper"},
+        {"result_shape": "flat"},
+        {"result_index": False},
+        {"shuffle_seed": 7},
+        {"normalise_echo": True, "result_index": False, "shuffle_seed": 7},
+    ],
+    ids=str,
+)
 def test_whatever_the_shape_of_the_answer_the_orders_are_the_right_ones(door, pretend, options):
     world = settled(door, pretend, **options)
     told = door("results", "--type", "all", "--output", "json").document["result"]["outcomes"]
     numbers = {each.external_order_id: each.order_number for each in world.received()}
     assert [(each["external_id"], each["state"]) for each in told] == [
-        ("A", "created"), ("B", "rejected"), ("C", "set_aside"), ("D", "created")]
+        ("A", "created"),
+        ("B", "rejected"),
+        ("C", "set_aside"),
+        ("D", "created"),
+    ]
     told_numbers = [each["order_number"] for each in told if each["state"] == "created"]
     assert told_numbers == [str(numbers["A"]), str(numbers["D"])]
 

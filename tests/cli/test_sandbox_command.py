@@ -29,8 +29,13 @@ def served(door, *words):
 
 def test_what_it_prints_is_enough_to_send_orders(door):
     with served(door) as settings:
-        assert sorted(settings) == ["SOBATCH_BASE_URL", "SOBATCH_CLIENT_ID", "SOBATCH_CLIENT_SECRET",
-                                    "SOBATCH_COMPANY_ID", "SOBATCH_TOKEN_URL"]
+        assert sorted(settings) == [
+            "SOBATCH_BASE_URL",
+            "SOBATCH_CLIENT_ID",
+            "SOBATCH_CLIENT_SECRET",
+            "SOBATCH_COMPANY_ID",
+            "SOBATCH_TOKEN_URL",
+        ]
         door.set(**settings)
         told = door("submit", door.file("orders.json", orders(2)), "--output", "json")
         assert (told.code, told.run["ledger"]["created"]) == (0, 2)
@@ -54,11 +59,16 @@ def test_its_world_can_be_chosen(door):
     assert (door.folder / "my.sqlite").is_file()
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    (["--options", "{"], "not understood"), (["--options", "[]"], "not an object"),
-    (["--options", '{"max_lins": 1}'], "no such sandbox option: max_lins"), (["--port", "70000"], "--port"),
-    (["--pace", "-1"], "--pace"),
-])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--options", "{"], "not understood"),
+        (["--options", "[]"], "not an object"),
+        (["--options", '{"max_lins": 1}'], "no such sandbox option: max_lins"),
+        (["--port", "70000"], "--port"),
+        (["--pace", "-1"], "--pace"),
+    ],
+)
 def test_what_cannot_be_understood_is_a_usage_error(door, words, said):
     told = door("sandbox", "--port", "0", *words)
     assert (told.code, told.out) == (2, "")

@@ -58,9 +58,13 @@ def test_post_003_too_many_lines_for_the_document_is_found_before_anything_is_se
     assert world.requests() == []
 
 
-@pytest.mark.parametrize(("flags", "limits"), [
-    ((), {"max_lines": 2}), (("--skip-workflow",), {"max_lines_skip_workflow": 2}),
-])
+@pytest.mark.parametrize(
+    ("flags", "limits"),
+    [
+        ((), {"max_lines": 2}),
+        (("--skip-workflow",), {"max_lines_skip_workflow": 2}),
+    ],
+)
 def test_post_003_holds_in_both_workflow_modes(door, pretend, flags, limits):
     pretend(**limits)
     told = door("submit", door.file("orders.json", [order(3)]), *flags, "--output", "json")
@@ -113,7 +117,8 @@ def test_post_006_bad_orders_are_rejected_one_by_one_and_the_good_ones_created(d
     assert (told.run["ledger"]["created"], told.run["ledger"]["rejected"]) == (2, 2)
     rejected = door("results", "--output", "json").document["result"]["outcomes"]
     assert [(each["index"], each["messages"][0]["text"]) for each in rejected] == [
-        (1, "Illegal value entered"), (2, "Illegal value entered"),
+        (1, "Illegal value entered"),
+        (2, "Illegal value entered"),
     ]
     assert [each["messages"][0]["pointer"] for each in rejected] == ["/1/customerId", "/2/orderLines/0/productCode"]
 

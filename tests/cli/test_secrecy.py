@@ -29,9 +29,16 @@ LEAKS = {
     "the results tell it": [Fault("results", "custom", status=403, body=f'{{"message":"{SECRET} {PASSWORD}"}}')],
 }
 COMMANDS = [
-    ["submit", "orders.json"], ["submit", "orders.json", "--output", "json", "--progress", "json"], ["status"],
-    ["status", "--export"], ["status", "--remote"], ["results", "--type", "all"], ["results", "--output", "json"],
-    ["config", "show", "--origin"], ["config", "show", "--output", "json"], ["cancel", "--timeout", "0.1s"],
+    ["submit", "orders.json"],
+    ["submit", "orders.json", "--output", "json", "--progress", "json"],
+    ["status"],
+    ["status", "--export"],
+    ["status", "--remote"],
+    ["results", "--type", "all"],
+    ["results", "--output", "json"],
+    ["config", "show", "--origin"],
+    ["config", "show", "--output", "json"],
+    ["cancel", "--timeout", "0.1s"],
 ]
 
 
@@ -49,8 +56,9 @@ def tokens(world) -> list[bytes]:
 
 
 def everything_written(*folders: Path) -> bytes:
-    return b"\n".join(path.read_bytes() + str(path).encode() for folder in folders for path in folder.rglob("*")
-                      if path.is_file())
+    return b"\n".join(
+        path.read_bytes() + str(path).encode() for folder in folders for path in folder.rglob("*") if path.is_file()
+    )
 
 
 @pytest.mark.parametrize("basic", [False, True], ids=["client", "user"])

@@ -61,9 +61,14 @@ def test_offline_it_asks_nothing(door, pretend):
     assert (told.code, told.document["result"]["state"], len(world.requests())) == (0, "open", before)
 
 
-@pytest.mark.parametrize(("content", "options", "code"), [
-    (orders(1), {}, 0), ([order(customerId="9999")], {}, 5), (orders(1), {"start_delay": 600}, 8),
-])
+@pytest.mark.parametrize(
+    ("content", "options", "code"),
+    [
+        (orders(1), {}, 0),
+        ([order(customerId="9999")], {}, 5),
+        (orders(1), {"start_delay": 600}, 8),
+    ],
+)
 def test_the_runs_own_exit_code_is_given_when_asked_for(door, pretend, content, options, code):
     pretend(**options)
     door("submit", door.file("orders.json", content), "--no-wait")
@@ -78,13 +83,17 @@ def test_past_runs_are_listed_newest_first(door, pretend):
     assert [run["input"] for run in listed(door)] == ["3.json", "2.json", "1.json"]
     lines = door("status", "--list").out.splitlines()
     assert lines[0].split()[:2] == ["run", "when"] and [line.split()[-1] for line in lines[1:]] == [
-        "3.json", "2.json", "1.json"]
+        "3.json",
+        "2.json",
+        "1.json",
+    ]
 
 
 def age(door, run, days):
     with sqlite3.connect(door.state / "journal.sqlite") as journal:
-        journal.execute(f"UPDATE run SET created = created - {days * 86400}, closed = closed - {days * 86400} "
-                        "WHERE id = ?", (run,))
+        journal.execute(
+            f"UPDATE run SET created = created - {days * 86400}, closed = closed - {days * 86400} WHERE id = ?", (run,)
+        )
     journal.close()
 
 
@@ -103,7 +112,12 @@ def test_the_erps_own_list_names_our_runs(door, pretend):
     (job,) = told["jobs"]
     (batch,) = world.batches()
     assert (job["remote_id"], job["run"], job["phase"], job["processed"], job["failed"]) == (
-        batch.id, run, "finished", 2, 1)
+        batch.id,
+        run,
+        "finished",
+        2,
+        1,
+    )
     assert batch.id in door("status", "--remote").out
     assert world.requests()[-1].query == ""
 

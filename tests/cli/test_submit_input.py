@@ -78,9 +78,14 @@ def test_compressed_input_that_cannot_be_read(door, pretend, case):
     check_nothing_happened(door, world)
 
 
-@pytest.mark.parametrize(("name", "words"), [
-    ("nowhere.json", "there is no file"), (".", "is a directory"), ("*.nope", "no file matches"),
-])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nowhere.json", "there is no file"),
+        (".", "is a directory"),
+        ("*.nope", "no file matches"),
+    ],
+)
 def test_a_file_that_cannot_be_opened(door, pretend, name, words):
     world = pretend()
     told = door("submit", name)

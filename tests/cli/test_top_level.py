@@ -10,8 +10,19 @@ import pytest
 from sobatch import __version__
 from sobatch.cli.main import EXIT_CODES
 
-COMMANDS = ["validate", "estimate-rows", "split", "submit", "status", "results", "cancel", "resolve", "explain",
-            "config", "sandbox"]
+COMMANDS = [
+    "validate",
+    "estimate-rows",
+    "split",
+    "submit",
+    "status",
+    "results",
+    "cancel",
+    "resolve",
+    "explain",
+    "config",
+    "sandbox",
+]
 
 
 def test_the_version(door):
@@ -45,10 +56,16 @@ def test_nothing_at_all_shows_the_help_and_is_a_usage_error(door):
     assert "no command is given" in told.err and "sobatch --help" in told.err
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    (["sumbit", "orders.json"], "submit"), (["status", "--lst"], "--list"), (["submit", "--sandbx", "x"], "--sandbox"),
-    (["results", "--type", "creatd"], "'created'"), (["status", "--output", "yaml"], "'ndjson'"),
-])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sumbit", "orders.json"], "submit"),
+        (["status", "--lst"], "--list"),
+        (["submit", "--sandbx", "x"], "--sandbox"),
+        (["results", "--type", "creatd"], "'created'"),
+        (["status", "--output", "yaml"], "'ndjson'"),
+    ],
+)
 def test_a_slip_is_answered_with_what_was_probably_meant(door, words, said):
     told = door(*words)
     assert (told.code, told.out) == (2, "")

@@ -79,7 +79,9 @@ class World:
 
 def connection(base_url: str = "https://erp.example.com", **changes: Any) -> Connection:
     values: dict[str, Any] = {
-        "token_url": f"{base_url}/token", "client_id": "me", "client_secret": lambda: "planted-secret-1",
+        "token_url": f"{base_url}/token",
+        "client_id": "me",
+        "client_secret": lambda: "planted-secret-1",
     }
     return Connection(base_url, **{**values, **changes})
 

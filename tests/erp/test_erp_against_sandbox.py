@@ -33,8 +33,13 @@ from sobatch.sandbox import Fault, Options, Sandbox, serve
 
 
 def order(customer: str) -> dict[str, Any]:
-    return {"customerId": customer, "transactionType": "SO", "responsible": "FRED", "salesPerson": "SYSEN",
-            "orderLines": [{"productCode": "1000", "price": 50.0, "quantity": 1}]}
+    return {
+        "customerId": customer,
+        "transactionType": "SO",
+        "responsible": "FRED",
+        "salesPerson": "SYSEN",
+        "orderLines": [{"productCode": "1000", "price": 50.0, "quantity": 1}],
+    }
 
 
 ORDERS = [order("1000"), order("9999"), order("1015")]
@@ -44,13 +49,20 @@ Made = Callable[..., tuple[Unit4, Sandbox]]
 @pytest.fixture
 def sandbox_of(tmp_path: Path, clock: FakeClock) -> Iterator[Made]:
     with ExitStack() as stack:
+
         def made(**changes: Any) -> tuple[Unit4, Sandbox]:
             options = changes.pop("sandbox", Options())
             sandbox = stack.enter_context(
-                Sandbox(tmp_path / "sandbox.sqlite", options, clock.now, sleep=lambda _: None))
+                Sandbox(tmp_path / "sandbox.sqlite", options, clock.now, sleep=lambda _: None)
+            )
             server = stack.enter_context(serve(sandbox))
-            values = {"token_url": f"{server.url}/identity/connect/token", "client_id": "sandbox",
-                      "client_secret": lambda: "sandbox", "send_timeout": 5.0, **changes}
+            values = {
+                "token_url": f"{server.url}/identity/connect/token",
+                "client_id": "sandbox",
+                "client_secret": lambda: "sandbox",
+                "send_timeout": 5.0,
+                **changes,
+            }
             target = build(connection(server.url, **values), clock)
             stack.callback(target.close)
             return target, sandbox
@@ -110,8 +122,16 @@ def test_a_lost_part_is_found_and_a_part_never_received_is_absent(sandbox_of: Ma
 def test_the_sandbox_can_live_in_this_process(tmp_path: Path, clock: FakeClock) -> None:
     with Sandbox(tmp_path / "sandbox.sqlite", Options(), clock.now) as sandbox:
         home = "http://sandbox.localhost"
-        target = build(connection(home, token_url=f"{home}/identity/connect/token", client_id="sandbox",
-                                  client_secret=lambda: "sandbox", transport=httpx.WSGITransport(sandbox)), clock)
+        target = build(
+            connection(
+                home,
+                token_url=f"{home}/identity/connect/token",
+                client_id="sandbox",
+                client_secret=lambda: "sandbox",
+                transport=httpx.WSGITransport(sandbox),
+            ),
+            clock,
+        )
         _, receipt = sent(target, tmp_path)
         assert receipt.remote_id == sandbox.batches()[0].id
         while not target.status(receipt).phase.terminal:
@@ -121,20 +141,35 @@ def test_the_sandbox_can_live_in_this_process(tmp_path: Path, clock: FakeClock) 
 
 
 FAULTS: list[tuple[dict[str, Any], type[SendError] | None]] = [
-    ({"action": "refuse"}, InDoubt), ({"action": "reset"}, InDoubt), ({"action": "close"}, InDoubt),
-    ({"action": "close", "saved": True}, InDoubt), ({"action": "reset_after", "saved": True}, InDoubt),
-    ({"action": "silence", "saved": True}, InDoubt), ({"action": "partial_header", "saved": True}, InDoubt),
-    ({"action": "garbage"}, InDoubt), ({"action": "cut_body"}, None), ({"action": "late"}, None),
-    ({"action": "no_location"}, None), ({"action": "foreign_location"}, None), ({"action": "garbage_location"}, None),
-    ({"action": "throttle", "retry_after": "5"}, Throttled), ({"action": "unauthorized"}, TokenExpired),
-    ({"action": "redirect", "location": "http://127.0.0.1:9/"}, InDoubt), ({"action": "html"}, InDoubt),
-    *(({"action": "error", "status": status, "saved": saved}, InDoubt)
-      for status in (500, 502, 503, 504) for saved in (False, True)),
-    *(({"action": "custom", "status": status, "body": "{}"}, Refused)
-      for status in (400, 403, 404, 405, 413, 415, 422)),
-    *(({"action": "custom", "status": status, "body": "{}"}, InDoubt)
-      for status in (204, 304, 408, 409, 425, 599)),
-    ({"action": "status", "status": 200}, None), ({"action": "status", "status": 202}, None),
+    ({"action": "refuse"}, InDoubt),
+    ({"action": "reset"}, InDoubt),
+    ({"action": "close"}, InDoubt),
+    ({"action": "close", "saved": True}, InDoubt),
+    ({"action": "reset_after", "saved": True}, InDoubt),
+    ({"action": "silence", "saved": True}, InDoubt),
+    ({"action": "partial_header", "saved": True}, InDoubt),
+    ({"action": "garbage"}, InDoubt),
+    ({"action": "cut_body"}, None),
+    ({"action": "late"}, None),
+    ({"action": "no_location"}, None),
+    ({"action": "foreign_location"}, None),
+    ({"action": "garbage_location"}, None),
+    ({"action": "throttle", "retry_after": "5"}, Throttled),
+    ({"action": "unauthorized"}, TokenExpired),
+    ({"action": "redirect", "location": "http://127.0.0.1:9/"}, InDoubt),
+    ({"action": "html"}, InDoubt),
+    *(
+        ({"action": "error", "status": status, "saved": saved}, InDoubt)
+        for status in (500, 502, 503, 504)
+        for saved in (False, True)
+    ),
+    *(
+        ({"action": "custom", "status": status, "body": "{}"}, Refused)
+        for status in (400, 403, 404, 405, 413, 415, 422)
+    ),
+    *(({"action": "custom", "status": status, "body": "{}"}, InDoubt) for status in (204, 304, 408, 409, 425, 599)),
+    ({"action": "status", "status": 200}, None),
+    ({"action": "status", "status": 202}, None),
 ]
 
 

@@ -17,18 +17,30 @@ from sobatch.errors import NotAllowed, RemoteFailed, Temporary
 
 AT_NOON = "2026-11-21T09:00:01Z"
 LONG_AGO = "2026-11-21T04:00:00Z"
-ECHO = [{"orderNumber": 501, "customerId": "1", "transactionType": "SO"}, {"orderNumber": 502, "customerId": "2",
-                                                                          "transactionType": "SO"}]
+ECHO = [
+    {"orderNumber": 501, "customerId": "1", "transactionType": "SO"},
+    {"orderNumber": 502, "customerId": "2", "transactionType": "SO"},
+]
 
 
 @pytest.fixture
 def attempt(tmp_path: Path) -> Attempt:
     path = tmp_path / "0002-SO-abcdef12.json"
-    path.write_text(json.dumps([{"customerId": "1", "transactionType": "SO"},
-                                {"customerId": "2", "transactionType": "SO"}]))
+    path.write_text(
+        json.dumps([{"customerId": "1", "transactionType": "SO"}, {"customerId": "2", "transactionType": "SO"}])
+    )
     part = PartFile("r1", 2, "SO", 2, path, path.name, "", path.stat().st_size)
-    return Attempt(part, "EN", NOON, NOON + 5, 0.0, frozenset({"earlier", "other-run"}), frozenset({"earlier"}),
-                   waited=700.0, settle=600.0)
+    return Attempt(
+        part,
+        "EN",
+        NOON,
+        NOON + 5,
+        0.0,
+        frozenset({"earlier", "other-run"}),
+        frozenset({"earlier"}),
+        waited=700.0,
+        settle=600.0,
+    )
 
 
 def job(remote_id: str, **more: Any) -> dict[str, Any]:
@@ -105,13 +117,16 @@ class TestCannotTell:
         told = target.find(attempt)
         assert isinstance(told, CannotTell) and reason in told.reason and told.candidates == ("b-9",)
 
-    @pytest.mark.parametrize(("failed", "created", "reason"), [
-        ([], [ECHO[0]], "hold 1 orders"),
-        ([], [ECHO[0], ECHO[0]], "other orders"),
-        ([], [ECHO[0], {**ECHO[1], "customerId": "3"}], "other orders"),
-        ([], [{"orderNumber": 1}, {"orderNumber": 2}], "no keys"),
-        ([{"message": "m"}], [ECHO[0]], "no keys"),
-    ])
+    @pytest.mark.parametrize(
+        ("failed", "created", "reason"),
+        [
+            ([], [ECHO[0]], "hold 1 orders"),
+            ([], [ECHO[0], ECHO[0]], "other orders"),
+            ([], [ECHO[0], {**ECHO[1], "customerId": "3"}], "other orders"),
+            ([], [{"orderNumber": 1}, {"orderNumber": 2}], "no keys"),
+            ([{"message": "m"}], [ECHO[0]], "no keys"),
+        ],
+    )
     def test_when_the_echoed_orders_are_not_ours(self, failed, created, reason, target_of, attempt: Attempt) -> None:
         target, _ = target_of(world_of([job("b-9"), EARLIER], failed, created))
         told = target.find(attempt)
@@ -163,18 +178,21 @@ class TestAbsent:
         told = target.find(replace(attempt, waited=599.0))
         assert isinstance(told, CannotTell) and "1 seconds" in told.reason
 
-    @pytest.mark.parametrize(("rows", "headers"), [
-        ([], {}),
-        ([job("other-run")], {}),
-        ([EARLIER, job("b-9", createdAt=None, status="W")], {}),
-        ([EARLIER, job("b-9", createdAt="no date")], {}),
-        ([EARLIER, job("b-9", createdAt="2026-11-21T17:00:00")], {}),
-        ([EARLIER, {"controller": "SalesOrders"}], {}),
-        ([EARLIER, "text"], {}),
-        ([EARLIER, *(job(f"b-{n}", createdAt=LONG_AGO) for n in range(99))], {}),
-        ([EARLIER], {"X-U4-TotalCount": "2"}),
-        ({"items": [EARLIER], "nextLink": "/more"}, {}),
-    ])
+    @pytest.mark.parametrize(
+        ("rows", "headers"),
+        [
+            ([], {}),
+            ([job("other-run")], {}),
+            ([EARLIER, job("b-9", createdAt=None, status="W")], {}),
+            ([EARLIER, job("b-9", createdAt="no date")], {}),
+            ([EARLIER, job("b-9", createdAt="2026-11-21T17:00:00")], {}),
+            ([EARLIER, {"controller": "SalesOrders"}], {}),
+            ([EARLIER, "text"], {}),
+            ([EARLIER, *(job(f"b-{n}", createdAt=LONG_AGO) for n in range(99))], {}),
+            ([EARLIER], {"X-U4-TotalCount": "2"}),
+            ({"items": [EARLIER], "nextLink": "/more"}, {}),
+        ],
+    )
     def test_never_without_proof(self, rows: Any, headers: dict[str, str], target_of, attempt: Attempt) -> None:
         target, _ = target_of(world_of(rows, headers=headers))
         assert isinstance(target.find(attempt), CannotTell)
@@ -200,7 +218,9 @@ def test_an_unknown_clock_widens_the_window(target_of, attempt: Attempt, clock: 
 def test_jobs_are_listed_as_the_server_gives_them(target_of) -> None:
     target, world = target_of(world_of([job("b-2"), {"no": "id"}, job("b-1", createdAt=None), {"id": 17}]))
     assert [(each.remote_id, each.created) for each in target.jobs(NOON)] == [
-        ("b-2", AT_NOON), ("b-1", None), ("17", None)
+        ("b-2", AT_NOON),
+        ("b-1", None),
+        ("17", None),
     ]
     assert world.calls[0].url.params["timeFrom"] == "2026-11-21T09:00:00Z"
 

@@ -83,10 +83,22 @@ def test_a_refused_connection_is_not_sent(part: PartFile, clock: FakeClock, jour
     assert caught.value.bytes_sent == 0 and told == []
 
 
-@pytest.mark.parametrize("error", [
-    httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ReadTimeout, httpx.WriteTimeout,
-    httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.LocalProtocolError, OSError, ValueError,
-])
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.PoolTimeout,
+        httpx.ReadTimeout,
+        httpx.WriteTimeout,
+        httpx.ReadError,
+        httpx.WriteError,
+        httpx.RemoteProtocolError,
+        httpx.LocalProtocolError,
+        OSError,
+        ValueError,
+    ],
+)
 @pytest.mark.parametrize("read_first", [False, True])
 def test_only_the_connect_phase_without_a_byte_is_not_sent(error, read_first, part, clock, journal) -> None:
     class Failing(httpx.BaseTransport):

@@ -24,34 +24,68 @@ B1 = Receipt("b-1")
 
 
 class TestStatus:
-    @pytest.mark.parametrize(("body", "phase"), [
-        ({"status": "N"}, Phase.PENDING), ({"status": "w"}, Phase.RUNNING), ({"Status": "K"}, Phase.CANCELLING),
-        ({"state": "C"}, Phase.CANCELLED), ({"statusCode": "T"}, Phase.FINISHED), ({"STATUS": "E"}, Phase.FAILED),
-        ({"status": "In progress"}, Phase.RUNNING), ({"status": "CANCELED"}, Phase.CANCELLED),
-        ({"status": " Success "}, Phase.FINISHED), ({"status": "Error"}, Phase.FAILED),
-        ({"status": "Archived"}, Phase.UNRECOGNISED), ({"status": "Archived", "processorResult": "Success"},
-                                                       Phase.UNRECOGNISED),
-        ({"processorResult": "Success"}, Phase.FINISHED), ({"ProcessorResult": "x"}, Phase.FINISHED),
-        ({"processorResult": ""}, Phase.UNRECOGNISED), ({"processorResult": None}, Phase.UNRECOGNISED),
-        ({}, Phase.UNRECOGNISED), ({"status": 7}, Phase.UNRECOGNISED), ({"status": {"status": "T"}},
-                                                                        Phase.UNRECOGNISED),
-        ({"status": "", "processorResult": "Success"}, Phase.UNRECOGNISED),
-    ])
+    @pytest.mark.parametrize(
+        ("body", "phase"),
+        [
+            ({"status": "N"}, Phase.PENDING),
+            ({"status": "w"}, Phase.RUNNING),
+            ({"Status": "K"}, Phase.CANCELLING),
+            ({"state": "C"}, Phase.CANCELLED),
+            ({"statusCode": "T"}, Phase.FINISHED),
+            ({"STATUS": "E"}, Phase.FAILED),
+            ({"status": "In progress"}, Phase.RUNNING),
+            ({"status": "CANCELED"}, Phase.CANCELLED),
+            ({"status": " Success "}, Phase.FINISHED),
+            ({"status": "Error"}, Phase.FAILED),
+            ({"status": "Archived"}, Phase.UNRECOGNISED),
+            ({"status": "Archived", "processorResult": "Success"}, Phase.UNRECOGNISED),
+            ({"processorResult": "Success"}, Phase.FINISHED),
+            ({"ProcessorResult": "x"}, Phase.FINISHED),
+            ({"processorResult": ""}, Phase.UNRECOGNISED),
+            ({"processorResult": None}, Phase.UNRECOGNISED),
+            ({}, Phase.UNRECOGNISED),
+            ({"status": 7}, Phase.UNRECOGNISED),
+            ({"status": {"status": "T"}}, Phase.UNRECOGNISED),
+            ({"status": "", "processorResult": "Success"}, Phase.UNRECOGNISED),
+        ],
+    )
     def test_phases(self, body: dict[str, object], phase: Phase) -> None:
         assert status_of(body).phase is phase
 
-    @pytest.mark.parametrize(("value", "count"), [
-        (0, 0), (812, 812), (812.0, 812), ("812", 812), (" 7 ", 7), (-1, None), (1.5, None), (math.nan, None),
-        (math.inf, None), (10**9, 10**9), (10**9 + 1, None), (10**400, None), (True, None), ("1e3", None), ("", None),
-        ("-1", None), ("٣", None), (None, None), ([1], None),
-    ])
+    @pytest.mark.parametrize(
+        ("value", "count"),
+        [
+            (0, 0),
+            (812, 812),
+            (812.0, 812),
+            ("812", 812),
+            (" 7 ", 7),
+            (-1, None),
+            (1.5, None),
+            (math.nan, None),
+            (math.inf, None),
+            (10**9, 10**9),
+            (10**9 + 1, None),
+            (10**400, None),
+            (True, None),
+            ("1e3", None),
+            ("", None),
+            ("-1", None),
+            ("٣", None),
+            (None, None),
+            ([1], None),
+        ],
+    )
     def test_counts(self, value: object, count: int | None) -> None:
         assert count_of(value) == count
         assert status_of({"status": "T", "processedItems": value}).processed == count
 
-    @given(st.dictionaries(st.sampled_from(["status", "state", "processorResult", "processedItems", "message"])
-                           | st.text(max_size=5), st.recursive(st.none() | st.booleans() | st.floats() | st.text()
-                                                               | st.integers(), st.lists, max_leaves=5)))
+    @given(
+        st.dictionaries(
+            st.sampled_from(["status", "state", "processorResult", "processedItems", "message"]) | st.text(max_size=5),
+            st.recursive(st.none() | st.booleans() | st.floats() | st.text() | st.integers(), st.lists, max_leaves=5),
+        )
+    )
     @settings(max_examples=100, deadline=None)
     def test_any_document_is_read(self, body: dict[str, object]) -> None:
         status_of(body)
@@ -69,10 +103,19 @@ class TestStatus:
             target.status(B1)
         assert caught.value.facts["http_status"] == 404
 
-    @pytest.mark.parametrize("body", [
-        b"", b"{", b"<html><title>Oops</title>", b"[]", b'"T"', b"\xff", b"[" * 100_000,
-        b'{"batchRequestId":"other","status":"T"}',
-    ])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"{",
+            b"<html><title>Oops</title>",
+            b"[]",
+            b'"T"',
+            b"\xff",
+            b"[" * 100_000,
+            b'{"batchRequestId":"other","status":"T"}',
+        ],
+    )
     def test_an_answer_that_is_no_status_is_temporary(self, body: bytes, target_of) -> None:
         target, _ = target_of(httpx.Response(200, content=body))
         with pytest.raises(Temporary):
@@ -136,23 +179,36 @@ class TestCancel:
 
 
 class TestAddresses:
-    @pytest.mark.parametrize("url", [
-        "http://erp.example.com", "http://10.0.0.1", "http://localhost.evil.example", "http://127.evil.example",
-        "ftp://localhost", "https://user:pw@erp.example.com", "http://2130706433", "//erp", "erp.example.com", "",
-        "http://[::2]", "http://0.0.0.0", "http://[::ffff:10.0.0.1]",
-    ])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://erp.example.com",
+            "http://10.0.0.1",
+            "http://localhost.evil.example",
+            "http://127.evil.example",
+            "ftp://localhost",
+            "https://user:pw@erp.example.com",
+            "http://2130706433",
+            "//erp",
+            "erp.example.com",
+            "",
+            "http://[::2]",
+            "http://0.0.0.0",
+            "http://[::ffff:10.0.0.1]",
+        ],
+    )
     def test_unsafe_ones_are_refused_before_a_credential_is_touched(self, url: str, clock: FakeClock) -> None:
         def never() -> str:
             raise AssertionError("the secret was touched")
 
-        for made in (connection(url, client_secret=never),
-                     connection(token_url=url, client_secret=never)):
+        for made in (connection(url, client_secret=never), connection(token_url=url, client_secret=never)):
             with pytest.raises(UsageError) as caught:
                 build(made, clock)
             assert "pw" not in str(caught.value)
 
-    @pytest.mark.parametrize("url", ["https://erp.example.com/a/b", "http://localhost:8080", "http://127.0.0.9",
-                                     "http://[::1]:80"])
+    @pytest.mark.parametrize(
+        "url", ["https://erp.example.com/a/b", "http://localhost:8080", "http://127.0.0.9", "http://[::1]:80"]
+    )
     def test_safe_ones_pass(self, url: str) -> None:
         check_address(url)
 
@@ -179,17 +235,29 @@ class TestAddresses:
 
 
 class TestWords:
-    @pytest.mark.parametrize(("body", "words"), [
-        (b'{"statusCode":401,"message":"Invalid JWT."}', "Invalid JWT."),
-        (b'{"code":2030,"Message":"User is not authorized"}', "User is not authorized"),
-        (b'{"error":"invalid_client","error_description":"Unknown client"}', "Unknown client"),
-        (b'{"error":{"message":"inside"}}', "inside"), (b'[{"message":"a"},{"message":"b"}]', "a; b"),
-        (b'{"title":"Bad","status":400}', "Bad"), (b'"text"', "text"), (b"Unauthorized.", "Unauthorized."),
-        (b"<!DOCTYPE html><html><head><title>413 Too\nLarge</title>", "an HTML page: 413 Too Large"),
-        (b"  <html><body>", "an HTML page"), (b"", ""), (b"{}", ""), (b"\xff\xfe", "\ufffd\ufffd"),
-        (b'{"message":"\\u001b[31mred\\u202e"}', "^[[31mred\\u202e"), (b'\xef\xbb\xbf{"message":"bom"}', "bom"),
-        (b"[" * 70_000, None), (b'{"message":' * 900 + b"1" + b"}" * 900, ""), (b"<title" * 10_000, None),
-    ])
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            (b'{"statusCode":401,"message":"Invalid JWT."}', "Invalid JWT."),
+            (b'{"code":2030,"Message":"User is not authorized"}', "User is not authorized"),
+            (b'{"error":"invalid_client","error_description":"Unknown client"}', "Unknown client"),
+            (b'{"error":{"message":"inside"}}', "inside"),
+            (b'[{"message":"a"},{"message":"b"}]', "a; b"),
+            (b'{"title":"Bad","status":400}', "Bad"),
+            (b'"text"', "text"),
+            (b"Unauthorized.", "Unauthorized."),
+            (b"<!DOCTYPE html><html><head><title>413 Too\nLarge</title>", "an HTML page: 413 Too Large"),
+            (b"  <html><body>", "an HTML page"),
+            (b"", ""),
+            (b"{}", ""),
+            (b"\xff\xfe", "\ufffd\ufffd"),
+            (b'{"message":"\\u001b[31mred\\u202e"}', "^[[31mred\\u202e"),
+            (b'\xef\xbb\xbf{"message":"bom"}', "bom"),
+            (b"[" * 70_000, None),
+            (b'{"message":' * 900 + b"1" + b"}" * 900, ""),
+            (b"<title" * 10_000, None),
+        ],
+    )
     def test_of_an_error_in_any_shape(self, body: bytes, words: str | None) -> None:
         found = message_of(body)
         assert len(found) <= 500 and (words is None or found == words)

@@ -28,34 +28,72 @@ def fetch(target, folder: Path, kind: Kind = Kind.FAILED, receipt: Receipt = B1)
     return list(target.results(receipt, kind, folder / "results.json"))
 
 
-ECHO = {"customerId": "9999", "orderLines": [{"productCode": "P", "notificationMessages": {"quantity": ["too few"]}}],
-        "notificationMessages": {"customerId": [{"code": 2010, "message": "Illegal value entered"}]}}
+ECHO = {
+    "customerId": "9999",
+    "orderLines": [{"productCode": "P", "notificationMessages": {"quantity": ["too few"]}}],
+    "notificationMessages": {"customerId": [{"code": 2010, "message": "Illegal value entered"}]},
+}
 STRIPPED = {"customerId": "9999", "orderLines": [{"productCode": "P"}]}
 
 
 class TestResults:
-    @pytest.mark.parametrize(("entry", "index", "number", "order", "messages"), [
-        (ECHO, None, None, STRIPPED,
-         (("/orderLines/0/quantity", "too few"), ("/customerId", "Illegal value entered"))),
-        ({"index": 17, "errors": [{"code": 0, "message": "Too many."}], "item": {"customerId": "1", "orderNumber": 5}},
-         17, "5", {"customerId": "1", "orderNumber": 5}, (("", "Too many."),)),
-        ({"itemIndex": "3", "errors": [{"field": "orderLines[2].quantity", "message": "Bad."}], "item": ECHO},
-         3, None, STRIPPED, (("/orderLines/2/quantity", "Bad."), ("/orderLines/0/quantity", "too few"),
-                             ("/customerId", "Illegal value entered"))),
-        ({"index": 2, "orderNumber": "21990055", "message": "Order number in use !"},
-         2, "21990055", {"orderNumber": "21990055"}, (("", "Order number in use !"),)),
-        ({"OrderNumber": 7, "ErrorMessage": "No."}, None, "7", {"OrderNumber": 7}, (("", "No."),)),
-        ({"orderNumber": 0, "error": {"message": "No."}}, None, None, {"orderNumber": 0}, (("", "No."),)),
-        ({"a/b": {"x~y": {"errors": ["deep"]}}}, None, None, {"a/b": {"x~y": {}}}, (("/a~1b/x~0y", "deep"),)),
-        ({"notificationMessages": {"": [{"message": "whole"}], "$.customerId": "c", "/orderLines/1": "l"}},
-         None, None, {}, (("", "whole"), ("/customerId", "c"), ("/orderLines/1", "l"))),
-        ({"notificationMessages": None, "customerId": "1"}, None, None, {"customerId": "1"}, ()),
-        ({"index": -1, "message": "m"}, None, None, {}, (("", "m"),)),
-        ("just words", None, None, {}, (("", "just words"),)),
-        (None, None, None, {}, ()),
-        (12, None, None, {}, ()),
-        (["a", "b"], None, None, {}, (("", "a"), ("", "b"))),
-    ])
+    @pytest.mark.parametrize(
+        ("entry", "index", "number", "order", "messages"),
+        [
+            (
+                ECHO,
+                None,
+                None,
+                STRIPPED,
+                (("/orderLines/0/quantity", "too few"), ("/customerId", "Illegal value entered")),
+            ),
+            (
+                {
+                    "index": 17,
+                    "errors": [{"code": 0, "message": "Too many."}],
+                    "item": {"customerId": "1", "orderNumber": 5},
+                },
+                17,
+                "5",
+                {"customerId": "1", "orderNumber": 5},
+                (("", "Too many."),),
+            ),
+            (
+                {"itemIndex": "3", "errors": [{"field": "orderLines[2].quantity", "message": "Bad."}], "item": ECHO},
+                3,
+                None,
+                STRIPPED,
+                (
+                    ("/orderLines/2/quantity", "Bad."),
+                    ("/orderLines/0/quantity", "too few"),
+                    ("/customerId", "Illegal value entered"),
+                ),
+            ),
+            (
+                {"index": 2, "orderNumber": "21990055", "message": "Order number in use !"},
+                2,
+                "21990055",
+                {"orderNumber": "21990055"},
+                (("", "Order number in use !"),),
+            ),
+            ({"OrderNumber": 7, "ErrorMessage": "No."}, None, "7", {"OrderNumber": 7}, (("", "No."),)),
+            ({"orderNumber": 0, "error": {"message": "No."}}, None, None, {"orderNumber": 0}, (("", "No."),)),
+            ({"a/b": {"x~y": {"errors": ["deep"]}}}, None, None, {"a/b": {"x~y": {}}}, (("/a~1b/x~0y", "deep"),)),
+            (
+                {"notificationMessages": {"": [{"message": "whole"}], "$.customerId": "c", "/orderLines/1": "l"}},
+                None,
+                None,
+                {},
+                (("", "whole"), ("/customerId", "c"), ("/orderLines/1", "l")),
+            ),
+            ({"notificationMessages": None, "customerId": "1"}, None, None, {"customerId": "1"}, ()),
+            ({"index": -1, "message": "m"}, None, None, {}, (("", "m"),)),
+            ("just words", None, None, {}, (("", "just words"),)),
+            (None, None, None, {}, ()),
+            (12, None, None, {}, ()),
+            (["a", "b"], None, None, {}, (("", "a"), ("", "b"))),
+        ],
+    )
     def test_shapes(self, entry, index, number, order, messages) -> None:
         raw = json.dumps(entry).encode()
         assert outcome_of(Kind.FAILED, raw, entry) == Outcome(Kind.FAILED, raw, index, number, order, messages)
@@ -84,17 +122,40 @@ class TestResults:
 
     @pytest.mark.parametrize("block", [1, 7, 4096])
     def test_entries_are_cut_wherever_the_windows_end(self, block: int, tmp_path: Path) -> None:
-        body = json.dumps([{"n": n, "t": "é" * (n % 9), "l": [n, {"x": "]}"}]} for n in range(300)] + [123, 4567.5],
-                          ensure_ascii=False)
+        body = json.dumps(
+            [{"n": n, "t": "é" * (n % 9), "l": [n, {"x": "]}"}]} for n in range(300)] + [123, 4567.5],
+            ensure_ascii=False,
+        )
         path = tmp_path / "list.json"
         path.write_text(body, encoding="utf-8")
         assert [json.loads(raw) for raw, _ in entries(path, window=block)] == json.loads(body)
 
-    @pytest.mark.parametrize("body", [
-        b"", b"{}", b"null", b"<html>busy</html>", b"[", b"[{}", b"[{},", b"[{},]", b"[{} {}]", b"[{}]x", b"[{}][]",
-        b'[{"a":1]', b'[{"a":NaN}]', b"[\xff]", b'["\xc3', b"[1", b"[" * 100_000, b"[" + b'{"a":' * 100_000,
-        gzip.compress(b"[{},{}]" * 100, mtime=0)[:-20], b"\x1f\x8bnot gzip at all", b'[{"a":"' + b"x" * 70_000,
-    ])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"{}",
+            b"null",
+            b"<html>busy</html>",
+            b"[",
+            b"[{}",
+            b"[{},",
+            b"[{},]",
+            b"[{} {}]",
+            b"[{}]x",
+            b"[{}][]",
+            b'[{"a":1]',
+            b'[{"a":NaN}]',
+            b"[\xff]",
+            b'["\xc3',
+            b"[1",
+            b"[" * 100_000,
+            b"[" + b'{"a":' * 100_000,
+            gzip.compress(b"[{},{}]" * 100, mtime=0)[:-20],
+            b"\x1f\x8bnot gzip at all",
+            b'[{"a":"' + b"x" * 70_000,
+        ],
+    )
     def test_a_broken_list_is_asked_for_three_times(self, body, target_of, tmp_path, clock: FakeClock) -> None:
         target, world = target_of(lambda _: httpx.Response(200, content=body))
         with pytest.raises(Temporary):
@@ -126,8 +187,9 @@ class TestResults:
             target.close()
 
     def test_a_list_over_the_cap_is_not_kept(self, target_of, tmp_path: Path) -> None:
-        target, _ = target_of(lambda _: httpx.Response(200, content=b"[" + b" " * 5000 + b"]"),
-                              options={"max_results": 5000})
+        target, _ = target_of(
+            lambda _: httpx.Response(200, content=b"[" + b" " * 5000 + b"]"), options={"max_results": 5000}
+        )
         with pytest.raises(Temporary, match="5,000"):
             fetch(target, tmp_path)
         bomb = gzip.compress(b"[" + b" " * 50_000_000 + b"]")
@@ -149,16 +211,28 @@ class TestResults:
         with pytest.raises(RemoteFailed):
             fetch(target, tmp_path, receipt=Receipt("b-1", server_time=NOON - 1000))
 
-    @given(st.lists(st.recursive(st.none() | st.booleans() | st.integers() | st.text(),
-                                 lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-                                     st.sampled_from(["index", "item", "errors", "message", "x", "orderNumber", ""]),
-                                     inner, max_size=4), max_leaves=12), max_size=5))
+    @given(
+        st.lists(
+            st.recursive(
+                st.none() | st.booleans() | st.integers() | st.text(),
+                lambda inner: (
+                    st.lists(inner, max_size=3)
+                    | st.dictionaries(
+                        st.sampled_from(["index", "item", "errors", "message", "x", "orderNumber", ""]),
+                        inner,
+                        max_size=4,
+                    )
+                ),
+                max_leaves=12,
+            ),
+            max_size=5,
+        )
+    )
     @settings(max_examples=150, deadline=None)
     def test_any_entry_is_read(self, values: list[object]) -> None:
         for value in values:
             outcome = outcome_of(Kind.FAILED, b"", value)
             assert all(isinstance(text, str) for pair in outcome.messages for text in pair)
-
 
     def test_memory_stays_flat_for_many_failures(self, target_of, tmp_path: Path) -> None:
         statm = Path("/proc/self/statm")

@@ -86,8 +86,13 @@ def test_every_status_of_a_repeatable_call_ends_as_its_verdict_says(call: Call, 
         return httpx.Response(status, json=TOKEN if token else [])
 
     ends: dict[Verdict, type[SobatchError] | None] = {
-        V.OK: None, V.ALREADY_OVER: None, V.RETRY: Temporary, V.RENEW: NotAllowed, V.NOT_ALLOWED: NotAllowed,
-        V.NOT_YET: RemoteFailed, V.FAILED: RemoteFailed,
+        V.OK: None,
+        V.ALREADY_OVER: None,
+        V.RETRY: Temporary,
+        V.RENEW: NotAllowed,
+        V.NOT_ALLOWED: NotAllowed,
+        V.NOT_YET: RemoteFailed,
+        V.FAILED: RemoteFailed,
     }
     made = connection(transport=httpx.MockTransport(answer))
     for status in range(100, 600):
@@ -109,13 +114,34 @@ def test_every_status_of_a_repeatable_call_ends_as_its_verdict_says(call: Call, 
         assert requests == {V.RETRY: 4 if call is Call.TOKEN else 8, V.RENEW: 2}.get(ruling, 1), status
 
 
-@pytest.mark.parametrize(("text", "seconds"), [
-    ("0", 0.0), ("32", 32.0), (" 7 ", 7.0), ("1.5", 1.5), ("300", 300.0), ("301", 301.0),
-    ("-1", None), ("nan", None), ("inf", None), ("1e9", None), ("1000000000", None), ("٣", None), ("", None),
-    ("soon", None), ("+5", None), ("0x10", None), ("1,5", None), ("9" * 400, None), (None, None),
-    ("Sat, 21 Nov 2026 09:00:30 GMT", 30.0), ("Sat, 21 Nov 2026 08:00:00 GMT", 0.0),
-    ("Sat, 21 Nov 2099 09:00:30 GMT", None), ("Sat, 99 Nov 2026 09:00:30 GMT", None),
-])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0.0),
+        ("32", 32.0),
+        (" 7 ", 7.0),
+        ("1.5", 1.5),
+        ("300", 300.0),
+        ("301", 301.0),
+        ("-1", None),
+        ("nan", None),
+        ("inf", None),
+        ("1e9", None),
+        ("1000000000", None),
+        ("٣", None),
+        ("", None),
+        ("soon", None),
+        ("+5", None),
+        ("0x10", None),
+        ("1,5", None),
+        ("9" * 400, None),
+        (None, None),
+        ("Sat, 21 Nov 2026 09:00:30 GMT", 30.0),
+        ("Sat, 21 Nov 2026 08:00:00 GMT", 0.0),
+        ("Sat, 21 Nov 2099 09:00:30 GMT", None),
+        ("Sat, 99 Nov 2026 09:00:30 GMT", None),
+    ],
+)
 def test_retry_after(text: str | None, seconds: float | None) -> None:
     assert retry_after(text, NOON) == seconds
 

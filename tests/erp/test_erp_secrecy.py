@@ -25,8 +25,11 @@ def echoing(status: int) -> httpx.Response:
     all_of_them = f"{SECRET} {TOKEN} {PASSWORD} {quote(SECRET, safe='')} {BASIC}"
     return httpx.Response(
         status,
-        headers={"Location": f"https://x/{TOKEN}/{quote(SECRET, safe='')}", "X-U4-Warning": all_of_them,
-                 "Retry-After": "999"},
+        headers={
+            "Location": f"https://x/{TOKEN}/{quote(SECRET, safe='')}",
+            "X-U4-Warning": all_of_them,
+            "Retry-After": "999",
+        },
         json={"message": "x" * 480 + all_of_them, "status": all_of_them},
     )
 
@@ -39,7 +42,8 @@ CALLS: dict[str, Callable[[Unit4, PartFile], object]] = {
     "cancel": lambda target, part: target.cancel(Receipt("b-1")),
     "jobs": lambda target, part: list(target.jobs()),
     "find": lambda target, part: target.find(
-        Attempt(part, None, NOON, NOON, 0.0, frozenset(), frozenset(), 700.0, 600.0)),
+        Attempt(part, None, NOON, NOON, 0.0, frozenset(), frozenset(), 700.0, 600.0)
+    ),
 }
 
 

@@ -67,11 +67,12 @@ def test_every_send_opens_a_fresh_connection(part: PartFile, clock: FakeClock) -
 
 CUTS: dict[str, Callable[[Peer], None]] = {
     "body cut short": lambda peer: peer.send(
-        answer("201 Created", "Location: /v1/batch-operations/b-1/status", body=b"{", length=5000)),
+        answer("201 Created", "Location: /v1/batch-operations/b-1/status", body=b"{", length=5000)
+    ),
     "reset after the headers": lambda peer: (peer.send(CREATED), peer.reset())[0],
     "broken chunks": lambda peer: peer.send(
-        b"HTTP/1.1 201 Created\r\nLocation: /v1/batch-operations/b-1/status\r\n"
-        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        b"HTTP/1.1 201 Created\r\nLocation: /v1/batch-operations/b-1/status\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+    ),
 }
 
 

@@ -31,9 +31,18 @@ class TestToken:
         target.prepare()
         assert len(world.requests) == asked
 
-    @pytest.mark.parametrize(("expires", "lasts"), [
-        ("4500", 4440), (None, 3540), ("soon", 3540), (-5, 3540), (40, 20), (float("1e300"), 3540), ([], 3540),
-    ])
+    @pytest.mark.parametrize(
+        ("expires", "lasts"),
+        [
+            ("4500", 4440),
+            (None, 3540),
+            ("soon", 3540),
+            (-5, 3540),
+            (40, 20),
+            (float("1e300"), 3540),
+            ([], 3540),
+        ],
+    )
     def test_a_strange_lifetime_does_no_harm(self, expires, lasts, clock: FakeClock) -> None:
         asked = 0
 
@@ -57,9 +66,17 @@ class TestToken:
         assert list(target.jobs()) == []
         assert [request.url.path for request in world.requests].count("/token") == 2
 
-    @pytest.mark.parametrize("body", [
-        {}, {"access_token": ""}, {"access_token": 7}, {"access_token": "a\nb"}, [], None,
-    ])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"access_token": ""},
+            {"access_token": 7},
+            {"access_token": "a\nb"},
+            [],
+            None,
+        ],
+    )
     def test_without_a_usable_token_there_is_no_access(self, body, clock: FakeClock) -> None:
         made = connection(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=body)))
         with pytest.raises(NotAllowed, match="without a usable access token"):

@@ -42,8 +42,10 @@ class Trouble:
 
 def _both(name: str, action: str, **how: Any) -> list[Trouble]:
     """The same trouble, the orders being saved or not: the client cannot tell."""
-    return [Trouble(f"{name}, {word}", Proof.NOTHING, action, {**how, "saved": saved})
-            for saved, word in ((True, "saved"), (False, "not saved"))]
+    return [
+        Trouble(f"{name}, {word}", Proof.NOTHING, action, {**how, "saved": saved})
+        for saved, word in ((True, "saved"), (False, "not saved"))
+    ]
 
 
 TROUBLES: list[Trouble] = [

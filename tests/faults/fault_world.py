@@ -25,15 +25,25 @@ import sobatch.cli.main as command_line
 
 Arm = Callable[[], None]
 SETTINGS: Mapping[str, object] = {
-    "poll_interval": "0.01s", "settle": "0s", "connect_timeout": "2s", "read_timeout": "2s", "send_timeout": "2s",
+    "poll_interval": "0.01s",
+    "settle": "0s",
+    "connect_timeout": "2s",
+    "read_timeout": "2s",
+    "send_timeout": "2s",
 }
 
 
 def order(number: int, **members: Any) -> dict[str, Any]:
     """A small valid order; every number makes another one."""
     line = {"productCode": "1000", "price": 50.5, "quantity": 1}
-    return {"customerId": "1000", "transactionType": "SO", "responsible": "FRED", "salesPerson": "SYSEN",
-            "externalOrderId": f"E{number:05d}", "orderLines": [line]} | members
+    return {
+        "customerId": "1000",
+        "transactionType": "SO",
+        "responsible": "FRED",
+        "salesPerson": "SYSEN",
+        "externalOrderId": f"E{number:05d}",
+        "orderLines": [line],
+    } | members
 
 
 def raw_orders(count: int, **members: Any) -> list[bytes]:
@@ -115,10 +125,15 @@ class World:
     def environment(self) -> dict[str, str]:
         """What the commands find in their environment."""
         return {
-            "SOBATCH_BASE_URL": self.erp.url, "SOBATCH_TOKEN_URL": f"{self.erp.url}/identity/connect/token",
-            "SOBATCH_CLIENT_ID": "sandbox", "SOBATCH_CLIENT_SECRET": "sandbox", "SOBATCH_COMPANY_ID": "EN",
-            "SOBATCH_STATE_DIR": str(self.state), "SOBATCH_CONFIG": str(self.folder / "sobatch.toml"),
-            "HOME": str(self.folder), "NO_COLOR": "1",
+            "SOBATCH_BASE_URL": self.erp.url,
+            "SOBATCH_TOKEN_URL": f"{self.erp.url}/identity/connect/token",
+            "SOBATCH_CLIENT_ID": "sandbox",
+            "SOBATCH_CLIENT_SECRET": "sandbox",
+            "SOBATCH_COMPANY_ID": "EN",
+            "SOBATCH_STATE_DIR": str(self.state),
+            "SOBATCH_CONFIG": str(self.folder / "sobatch.toml"),
+            "HOME": str(self.folder),
+            "NO_COLOR": "1",
         }
 
     def configure(self, **settings: object) -> None:

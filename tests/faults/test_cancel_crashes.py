@@ -14,9 +14,20 @@ from fault_process import KILLED
 from fault_world import World, raw_orders
 
 ORDERS, PAGE = 40, 5
-MOMENTS = ("commit 1 accepted after", "cancel 1 asked", "cancel 1 sent", "cancel 1 headers", "status 1 headers",
-           "commit 1 finished after", "results 1 body", "success 1 body", "commit 1 cancelled before",
-           "commit 1 cancelled after", "commit run closed before", "commit run closed after")
+MOMENTS = (
+    "commit 1 accepted after",
+    "cancel 1 asked",
+    "cancel 1 sent",
+    "cancel 1 headers",
+    "status 1 headers",
+    "commit 1 finished after",
+    "results 1 body",
+    "success 1 body",
+    "commit 1 cancelled before",
+    "commit 1 cancelled after",
+    "commit run closed before",
+    "commit run closed after",
+)
 
 
 def half_done(make: Callable[..., World]) -> World:
@@ -69,11 +80,22 @@ def test_any_durable_operation_of_a_cancel_may_fail(world: Callable[..., World],
     assert nth > 10
 
 
-@pytest.mark.parametrize(("action", "how"), [
-    ("close", {"saved": True}), ("close", {}), ("reset", {}), ("error", {"status": 500, "saved": True}),
-    ("error", {"status": 503}), ("error", {"status": 409, "saved": True}), ("error", {"status": 404, "saved": True}),
-    ("garbage", {"saved": True}), ("html", {"saved": True}), ("throttle", {"retry_after": "1"}), ("unauthorized", {}),
-])
+@pytest.mark.parametrize(
+    ("action", "how"),
+    [
+        ("close", {"saved": True}),
+        ("close", {}),
+        ("reset", {}),
+        ("error", {"status": 500, "saved": True}),
+        ("error", {"status": 503}),
+        ("error", {"status": 409, "saved": True}),
+        ("error", {"status": 404, "saved": True}),
+        ("garbage", {"saved": True}),
+        ("html", {"saved": True}),
+        ("throttle", {"retry_after": "1"}),
+        ("unauthorized", {}),
+    ],
+)
 def test_a_cancel_whose_answer_is_spoilt_tells_the_truth_all_the_same(
     world: Callable[..., World], action: str, how: dict[str, object]
 ) -> None:

@@ -73,8 +73,18 @@ def test_a_disk_that_fills_up_while_a_part_is_on_the_wire(world: Callable[..., W
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("moment", ["submit 2 asked", "submit 2 sent", "submit 2 headers", "submit 2 body",
-                                    "status 2 headers", "results 2 body", "success 2 body"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "submit 2 asked",
+        "submit 2 sent",
+        "submit 2 headers",
+        "submit 2 body",
+        "status 2 headers",
+        "results 2 body",
+        "success 2 body",
+    ],
+)
 def test_a_disk_that_fills_up_at_any_moment_to_any_size(world: Callable[..., World], moment: str) -> None:
     assert {full_while_sending(world, moment, size)[0] for size in WHILE_SENDING} <= {0, 12}
 

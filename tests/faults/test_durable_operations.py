@@ -109,10 +109,18 @@ def test_durable_before_planned_before_tried_before_sent(told: list[str], part: 
     renamed = next(word for word in told if word.startswith("rename ") and f" to {part:04d}-" in word)
     _, inode, size, _, _, _, folder = renamed.split()
     steps = [
-        f"fsync file {inode} {size}", re.escape(renamed), f"commit {part} planned before",
-        f"commit {part} planned after", f"commit {part} sending before", f"commit {part} sending after",
-        f"submit {part} asked", f"submit {part} piece 1", f"submit {part} headers", f"commit {part} accepted before",
-        f"commit {part} accepted after", f"submit {part} body",
+        f"fsync file {inode} {size}",
+        re.escape(renamed),
+        f"commit {part} planned before",
+        f"commit {part} planned after",
+        f"commit {part} sending before",
+        f"commit {part} sending after",
+        f"submit {part} asked",
+        f"submit {part} piece 1",
+        f"submit {part} headers",
+        f"commit {part} accepted before",
+        f"commit {part} accepted after",
+        f"submit {part} body",
     ]
     places = [place(told, step) for step in steps]
     assert places == sorted(places)

@@ -32,8 +32,9 @@ def answered_with(make: Callable[..., World], status: int) -> None:
         world.close()
 
 
-@pytest.mark.parametrize("status", [*range(100, 104), *range(200, 209), *range(300, 309), *range(400, 432), 451,
-                                    *range(500, 512), 599])
+@pytest.mark.parametrize(
+    "status", [*range(100, 104), *range(200, 209), *range(300, 309), *range(400, 432), 451, *range(500, 512), 599]
+)
 def test_a_status_that_has_a_name(world: Callable[..., World], status: int) -> None:
     answered_with(world, status)
 

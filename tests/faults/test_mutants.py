@@ -35,40 +35,97 @@ class Mutant:
 
 MUTANTS = [
     Mutant("no fsync of a part", "        os.fsync(file.fileno())\n\n    def rename", "\n    def rename", ORDER),
-    Mutant("no fsync of the folder after a rename", "        os.replace(old, new)\n        _sync_folder(new.parent)",
-           "        os.replace(old, new)", ORDER),
-    Mutant("the receipt only after the body",
-           "                steps.acknowledged(receipt)\n                self._drain(response)",
-           "                self._drain(response)\n                steps.acknowledged(receipt)", ORDER),
+    Mutant(
+        "no fsync of the folder after a rename",
+        "        os.replace(old, new)\n        _sync_folder(new.parent)",
+        "        os.replace(old, new)",
+        ORDER,
+    ),
+    Mutant(
+        "the receipt only after the body",
+        "                steps.acknowledged(receipt)\n                self._drain(response)",
+        "                self._drain(response)\n                steps.acknowledged(receipt)",
+        ORDER,
+    ),
     Mutant("a journal that does not wait for the disk", "PRAGMA synchronous=EXTRA", "PRAGMA synchronous=OFF", PRAGMAS),
     Mutant("a rollback journal in memory", "PRAGMA journal_mode=DELETE", "PRAGMA journal_mode=MEMORY", PRAGMAS),
-    Mutant("a send is repeated on 502", "((429,), Verdict.THROTTLED)", "((429, 502), Verdict.THROTTLED)", TROUBLES,
-           "502"),
-    Mutant("503 is believed to mean no", "400, 403, 404, 405, 413, 415, 422), Verdict.REFUSED",
-           "400, 403, 404, 405, 413, 415, 422, 503), Verdict.REFUSED", TROUBLES, "503"),
-    Mutant("a lost answer counts as not sent", "if sent == 0 and isinstance(error, _CONNECT_PHASE):",
-           "if isinstance(error, httpx.TransportError):", TROUBLES, "closed"),
-    Mutant("doubt is forgotten", "session.journal.doubt(attempt, part, **_facts(error))",
-           'session.journal.release(attempt, part, "not_sent", **_facts(error))', TROUBLES, "reset"),
-    Mutant("what a dead process was sending is sent again",
-           'session.journal.doubt(attempt.id, part, message="the sending process ended before an answer was recorded")',
-           'session.journal.release(attempt.id, part, "not_sent")', CRASHES, "submit and sent"),
-    Mutant("later parts go out beside a doubt", "if planned and room and not unknown:", "if planned and room:",
-           "lifecycle/test_resolve_doubts.py"),
-    Mutant("the room held back is kept", "            self._reserve.free()\n", "",
-           "faults/test_disk_full.py::test_the_room_held_back_is_given_up_for_a_receipt"),
-    Mutant("nothing stops a second attempt", "CREATE UNIQUE INDEX one_live_attempt", "CREATE INDEX one_live_attempt",
-           "lifecycle/test_journal_invariants.py"),
+    Mutant(
+        "a send is repeated on 502", "((429,), Verdict.THROTTLED)", "((429, 502), Verdict.THROTTLED)", TROUBLES, "502"
+    ),
+    Mutant(
+        "503 is believed to mean no",
+        "400, 403, 404, 405, 413, 415, 422), Verdict.REFUSED",
+        "400, 403, 404, 405, 413, 415, 422, 503), Verdict.REFUSED",
+        TROUBLES,
+        "503",
+    ),
+    Mutant(
+        "a lost answer counts as not sent",
+        "if sent == 0 and isinstance(error, _CONNECT_PHASE):",
+        "if isinstance(error, httpx.TransportError):",
+        TROUBLES,
+        "closed",
+    ),
+    Mutant(
+        "doubt is forgotten",
+        "session.journal.doubt(attempt, part, **_facts(error))",
+        'session.journal.release(attempt, part, "not_sent", **_facts(error))',
+        TROUBLES,
+        "reset",
+    ),
+    Mutant(
+        "what a dead process was sending is sent again",
+        'session.journal.doubt(attempt.id, part, message="the sending process ended before an answer was recorded")',
+        'session.journal.release(attempt.id, part, "not_sent")',
+        CRASHES,
+        "submit and sent",
+    ),
+    Mutant(
+        "later parts go out beside a doubt",
+        "if planned and room and not unknown:",
+        "if planned and room:",
+        "lifecycle/test_resolve_doubts.py",
+    ),
+    Mutant(
+        "the room held back is kept",
+        "            self._reserve.free()\n",
+        "",
+        "faults/test_disk_full.py::test_the_room_held_back_is_given_up_for_a_receipt",
+    ),
+    Mutant(
+        "nothing stops a second attempt",
+        "CREATE UNIQUE INDEX one_live_attempt",
+        "CREATE INDEX one_live_attempt",
+        "lifecycle/test_journal_invariants.py",
+    ),
     Mutant("the lock is not taken", "        lock.acquire()\n", "        pass\n", "faults/test_many_senders.py"),
-    Mutant("a list frees a part that was accepted", "isinstance(answer, Absent) and not _nameless(part)",
-           "isinstance(answer, Absent)", "faults/test_hostile_location.py", "freed"),
-    Mutant("an open run is not recognised", '        if row.state == "open":\n            return row\n', "",
-           "lifecycle/test_same_content.py", "open_run"),
-    Mutant("absence counts at once", "if attempt.waited < attempt.settle:", "if attempt.waited < 0:",
-           "erp/test_erp_finding.py"),
+    Mutant(
+        "a list frees a part that was accepted",
+        "isinstance(answer, Absent) and not _nameless(part)",
+        "isinstance(answer, Absent)",
+        "faults/test_hostile_location.py",
+        "freed",
+    ),
+    Mutant(
+        "an open run is not recognised",
+        '        if row.state == "open":\n            return row\n',
+        "",
+        "lifecycle/test_same_content.py",
+        "open_run",
+    ),
+    Mutant(
+        "absence counts at once",
+        "if attempt.waited < attempt.settle:",
+        "if attempt.waited < 0:",
+        "erp/test_erp_finding.py",
+    ),
     Mutant("redirects are followed", "follow_redirects=False", "follow_redirects=True", "erp", "redirect"),
-    Mutant("a decision is taken by what was shown", "if now.attempt.id != at_stake.attempt.id:", "if False:",
-           "lifecycle/test_resolve_doubts.py"),
+    Mutant(
+        "a decision is taken by what was shown",
+        "if now.attempt.id != at_stake.attempt.id:",
+        "if False:",
+        "lifecycle/test_resolve_doubts.py",
+    ),
 ]
 
 
@@ -88,11 +145,30 @@ def copied(folder: Path) -> Path:
 
 def ran_with(copy: Path, tests: list[str], picked: str) -> subprocess.CompletedProcess[str]:
     """Run tests of the gate against a copy."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not full", "-p", "no:cacheprovider", "-p", "no:xdist",
-               "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-m",
+        "not full",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        "--rootdir",
+        str(ROOT),
+    ]
     command += [str(ROOT / "tests" / each) for each in tests]
     return subprocess.run(
-        [*command, "-k", picked] if picked else command, cwd=copy, capture_output=True, text=True, timeout=600,
+        [*command, "-k", picked] if picked else command,
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        timeout=600,
         env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
         | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
     )

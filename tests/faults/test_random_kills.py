@@ -23,11 +23,20 @@ LISTS: tuple[dict[str, Any], ...] = (
 )
 WAYS = ((), (), ("--in-flight", "3"), ("--no-wait",))
 SOME_FAULTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("submit", "close", {"saved": True}), ("submit", "close", {}), ("submit", "reset_after", {"saved": True}),
-    ("submit", "error", {"status": 502, "saved": True}), ("submit", "error", {"status": 503}),
-    ("submit", "cut_body", {}), ("submit", "throttle", {"retry_after": "1"}), ("submit", "no_location", {}),
-    ("status", "error", {"status": 500}), ("status", "close", {}), ("results", "truncated", {}),
-    ("success", "cut_body", {}), ("results", "close", {}), ("list", "error", {"status": 503}),
+    ("submit", "close", {"saved": True}),
+    ("submit", "close", {}),
+    ("submit", "reset_after", {"saved": True}),
+    ("submit", "error", {"status": 502, "saved": True}),
+    ("submit", "error", {"status": 503}),
+    ("submit", "cut_body", {}),
+    ("submit", "throttle", {"retry_after": "1"}),
+    ("submit", "no_location", {}),
+    ("status", "error", {"status": 500}),
+    ("status", "close", {}),
+    ("results", "truncated", {}),
+    ("success", "cut_body", {}),
+    ("results", "close", {}),
+    ("list", "error", {"status": 503}),
 )
 
 
@@ -39,9 +48,7 @@ def killed_somewhere(world: World, dice: random.Random, longest: float) -> int:
     return child.ended().code
 
 
-def one_life(
-    make: Callable[..., World], dice: random.Random, tally: Counter[str], longest: float, faults: int
-) -> None:
+def one_life(make: Callable[..., World], dice: random.Random, tally: Counter[str], longest: float, faults: int) -> None:
     """One file from its first submit to its end, with a death or more in between."""
     world = make(raw_orders(PARTS), **dice.choice(LISTS))
     try:

@@ -13,26 +13,52 @@ from fault_world import World, raw_orders
 READS = ("token", "status", "results", "success")
 # A failure that passes by itself is never the operator's business.
 PASSING: dict[str, tuple[str, dict[str, Any]]] = {
-    "closed unread": ("refuse", {}), "closed": ("close", {}), "reset": ("reset", {}),
-    "reset after": ("reset_after", {}), "silence": ("silence", {"seconds": 2.5}),
-    "half a header": ("partial_header", {}), "cut body": ("cut_body", {}), "drip": ("drip", {"seconds": 0.0002}),
-    "no HTTP": ("garbage", {}), "500": ("error", {}), "502": ("error", {"status": 502}),
-    "503, later": ("error", {"status": 503, "retry_after": "2"}), "504": ("error", {"status": 504}),
-    "408": ("error", {"status": 408}), "425": ("error", {"status": 425}), "429": ("throttle", {"retry_after": "1"}),
+    "closed unread": ("refuse", {}),
+    "closed": ("close", {}),
+    "reset": ("reset", {}),
+    "reset after": ("reset_after", {}),
+    "silence": ("silence", {"seconds": 2.5}),
+    "half a header": ("partial_header", {}),
+    "cut body": ("cut_body", {}),
+    "drip": ("drip", {"seconds": 0.0002}),
+    "no HTTP": ("garbage", {}),
+    "500": ("error", {}),
+    "502": ("error", {"status": 502}),
+    "503, later": ("error", {"status": 503, "retry_after": "2"}),
+    "504": ("error", {"status": 504}),
+    "408": ("error", {"status": 408}),
+    "425": ("error", {"status": 425}),
+    "429": ("throttle", {"retry_after": "1"}),
 }
 OF_AN_ANSWER: dict[str, tuple[str, dict[str, Any]]] = {
-    "HTML with 200": ("html", {}), "half of the JSON": ("truncated", {}), "401 once": ("unauthorized", {}),
-    "204": ("custom", {"status": 204}), "202": ("custom", {"status": 202, "body": "{}"}),
+    "HTML with 200": ("html", {}),
+    "half of the JSON": ("truncated", {}),
+    "401 once": ("unauthorized", {}),
+    "204": ("custom", {"status": 204}),
+    "202": ("custom", {"status": 202, "body": "{}"}),
 }
 FORBIDDING: dict[str, tuple[str, dict[str, Any]]] = {
-    "403": ("error", {"status": 403}), "307": ("redirect", {}), "301": ("redirect", {"status": 301}),
+    "403": ("error", {"status": 403}),
+    "307": ("redirect", {}),
+    "301": ("redirect", {"status": 301}),
 }
 TROUBLES = {**PASSING, **OF_AN_ANSWER, **FORBIDDING}
-ONCE = [*((where, name) for where in READS for name in PASSING),
-        *((where, name) for where in READS[1:] for name in OF_AN_ANSWER)]
-MOMENTS = ("status 2 asked", "status 2 headers", "commit 2 finished before", "commit 2 finished after",
-           "results 2 asked", "results 2 body", "success 2 headers", "success 2 body", "commit 2 settled before",
-           "commit 2 settled after")
+ONCE = [
+    *((where, name) for where in READS for name in PASSING),
+    *((where, name) for where in READS[1:] for name in OF_AN_ANSWER),
+]
+MOMENTS = (
+    "status 2 asked",
+    "status 2 headers",
+    "commit 2 finished before",
+    "commit 2 finished after",
+    "results 2 asked",
+    "results 2 body",
+    "success 2 headers",
+    "success 2 body",
+    "commit 2 settled before",
+    "commit 2 settled after",
+)
 
 
 @pytest.mark.parametrize(("where", "name"), ONCE)

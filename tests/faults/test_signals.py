@@ -66,9 +66,7 @@ def test_a_signal_ends_the_wait_between_two_polls(world: Callable[..., World], n
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS.items())
-def test_the_second_signal_ends_at_once_and_leaves_a_doubt(
-    world: Callable[..., World], number: int, code: int
-) -> None:
+def test_the_second_signal_ends_at_once_and_leaves_a_doubt(world: Callable[..., World], number: int, code: int) -> None:
     made = world(raw_orders(PARTS), list_enabled=False)
     made.configure(send_timeout="20s")
     made.erp.fault("submit", "late", seconds=1.5)

@@ -34,8 +34,12 @@ def bench(
             url = stack.enter_context(serve(erp)).url
             bench = Bench(folder, clock, erp, capsys, monkeypatch)
             bench.settings(
-                BASE_URL=url, TOKEN_URL=f"{url}/identity/connect/token", CLIENT_ID="sandbox", CLIENT_SECRET="sandbox",
-                COMPANY_ID="EN", STATE_DIR=str(bench.state),
+                BASE_URL=url,
+                TOKEN_URL=f"{url}/identity/connect/token",
+                CLIENT_ID="sandbox",
+                CLIENT_SECRET="sandbox",
+                COMPANY_ID="EN",
+                STATE_DIR=str(bench.state),
             )
             return bench
 

@@ -124,8 +124,14 @@ class Bench:
 def order(number: int, **members: Any) -> bytes:
     """A good order as a user wrote it; every number makes another one."""
     line = {"productCode": "1000", "price": 50.5, "quantity": 1}
-    whole = {"customerId": "1000", "transactionType": "SO", "responsible": "FRED", "salesPerson": "SYSEN",
-             "externalOrderId": f"E{number:05d}", "orderLines": [line]} | members
+    whole = {
+        "customerId": "1000",
+        "transactionType": "SO",
+        "responsible": "FRED",
+        "salesPerson": "SYSEN",
+        "externalOrderId": f"E{number:05d}",
+        "orderLines": [line],
+    } | members
     return json.dumps({name: value for name, value in whole.items() if value is not None}).encode()
 
 

@@ -16,8 +16,16 @@ from lifecycle_bench import Bench, order
 from sobatch.sandbox import Fault
 
 RAW = [order(number) for number in range(3)]
-COMMANDS = (["submit", "{file}"], ["status"], ["results"], ["cancel"], ["status", "--list"], ["status", "--export"],
-            ["status", "--prune", "0s"], ["resolve", "2026", "1", "--abandon"])
+COMMANDS = (
+    ["submit", "{file}"],
+    ["status"],
+    ["results"],
+    ["cancel"],
+    ["status", "--list"],
+    ["status", "--export"],
+    ["status", "--prune", "0s"],
+    ["resolve", "2026", "1", "--abandon"],
+)
 
 
 def every_command(made: Bench, *, words: str) -> None:
@@ -51,8 +59,9 @@ def test_after_an_unclean_end_the_whole_journal_is_looked_at(bench: Callable[...
     made = bench()
     assert made("submit", made.file(RAW)).code == 0
     path = made.state / "journal.sqlite"
-    ((root, size),) = made.ask("SELECT rootpage, page_size FROM sqlite_master, pragma_page_size"
-                               " WHERE name = 'orders_by_content'")
+    ((root, size),) = made.ask(
+        "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'orders_by_content'"
+    )
     cells = (root - 1) * size + 3
     with path.open("r+b") as file:
         file.seek(cells)
@@ -133,7 +142,11 @@ def test_export_tells_everything_in_lines(bench: Callable[..., Bench]) -> None:
     made("submit", made.file(RAW), "--max-orders", "1")
     rows = json.loads(made("status", "--export").out)["result"]["rows"]
     assert [row["type"] for row in rows if row["type"] != "event"] == [
-        "run", *["part"] * 3, *["attempt"] * 3, *["order"] * 3]
+        "run",
+        *["part"] * 3,
+        *["attempt"] * 3,
+        *["order"] * 3,
+    ]
     assert {row["kind"] for row in rows if row["type"] == "event"} >= {"published", "accepted", "settled", "closed"}
     assert [row["remote_id"] for row in rows if row["type"] == "part"] == [each.id for each in made.erp.batches()]
     assert "sandbox" not in [value for row in rows for value in row.values()], "the secret is in the journal"

@@ -11,25 +11,23 @@ from lifecycle_bench import Bench, order
 
 from sobatch.sandbox import Fault
 
+ATTEMPT = "INSERT INTO attempt (run, part, state, started) SELECT run, number, 'sending', 0 FROM part"
+NEW_RUN = (
+    "INSERT INTO run (id, created, source, erp, address, company, run_key, content, stored, settings, version, state)"
+)
 FORBIDDEN = {
-    "a second attempt at a part that was accepted":
-        "INSERT INTO attempt (run, part, state, started) SELECT run, number, 'sending', 0 FROM part WHERE number = 1",
-    "a second attempt at a part that is unknown":
-        "INSERT INTO attempt (run, part, state, started) SELECT run, number, 'sending', 0 FROM part WHERE number = 2",
+    "a second attempt at a part that was accepted": ATTEMPT + " WHERE number = 1",
+    "a second attempt at a part that is unknown": ATTEMPT + " WHERE number = 2",
     "an attempt that is sent again": "UPDATE attempt SET state = 'sending'",
     "an order that is sent by two attempts": "UPDATE orders SET live = live + 100 WHERE live IS NOT NULL",
-    "two open runs of the same content":
-        "INSERT INTO run (id, created, source, erp, address, company, run_key, content, stored, settings, version,"
-        " state) SELECT 'x', created, source, erp, address, company, run_key, content, stored, settings, version,"
-        " 'open' FROM run",
-    "two parts with the same receipt":
-        "UPDATE part SET remote_id = (SELECT remote_id FROM part WHERE number = 1) WHERE number = 2",
+    "two open runs of the same content": f"INSERT INTO run (id, state, {COLUMNS}) SELECT 'x', 'open', {COLUMNS} FROM run",
+    "two parts with the same receipt": "UPDATE part SET remote_id = (SELECT remote_id FROM part WHERE number = 1)"
+    " WHERE number = 2",
     "an event that is changed": "UPDATE event SET kind = 'nothing'",
     "a state that nobody knows": "UPDATE part SET state = 'fine'",
     "an order in a place that nobody knows": "UPDATE orders SET state = 'lost'",
-    "a part of no run":
-        "INSERT INTO part SELECT 'x', number, parent, grouping, orders, lines, rows, file, size, sha256,"
-        " text_sha256, state, remote_id, phase, result, processed, failed, message, adds_up, accepted FROM part",
+    "a part of no run": "INSERT INTO part SELECT 'x', number, parent, grouping, orders, lines, rows, file, size,"
+    " sha256, text_sha256, state, remote_id, phase, result, processed, failed, message, adds_up, accepted FROM part",
 }
 
 

@@ -18,8 +18,10 @@ PLACES = ("set_aside", "not_created", "created", "incomplete", "rejected", "unkn
 
 def echoed(*numbers: int, **members: Any) -> list[dict[str, Any]]:
     """Result entries about some orders."""
-    return [{"externalOrderId": f"E{number:05d}", "customerId": "1000", "transactionType": "SO", **members}
-            for number in numbers]
+    return [
+        {"externalOrderId": f"E{number:05d}", "customerId": "1000", "transactionType": "SO", **members}
+        for number in numbers
+    ]
 
 
 def status(processed: int | None = 3, failed: int | None = 0, letter: str = "T") -> dict[str, Any]:
@@ -40,13 +42,18 @@ STORIES: dict[str, tuple[dict[str, Any], int, dict[str, int]]] = {
     "more created than sent": ({"success": echoed(0, 1, 2, *WRONG)}, 12, {"created": 3}),
     "a failed job that saved everything": ({"status": status(letter="E")}, 0, {"created": 3}),
     "a failed job that saved one": (
-        {"status": status(1, letter="E"), "success": echoed(1)}, 4, {"created": 1, "not_created": 2}),
+        {"status": status(1, letter="E"), "success": echoed(1)},
+        4,
+        {"created": 1, "not_created": 2},
+    ),
     "a failed job that saved none": ({"status": status(0, letter="E"), "success": []}, 5, {"not_created": 3}),
     "counts that are not told": ({"status": status(None, None)}, 0, {"created": 3}),
     "counts that are nonsense": ({"status": status(-4, -7)}, 0, {"created": 3}),
     "one refused": (
         {"status": status(3, 1), "success": echoed(0, 2), "results": echoed(1, **REFUSAL)},
-        4, {"created": 2, "rejected": 1}),
+        4,
+        {"created": 2, "rejected": 1},
+    ),
 }
 
 

@@ -83,19 +83,23 @@ def test_nothing_is_decided_without_a_confirmation(
     told = made("resolve", run, "2", *decision, *confirm, stdin=f"{digest[:8]}\n")
     assert told.code == 2 and digest[:8] in told.err
     assert before == made.ask("SELECT * FROM part") + made.ask("SELECT * FROM attempt") + made.ask(
-        "SELECT * FROM orders")
+        "SELECT * FROM orders"
+    )
 
 
-@pytest.mark.parametrize(("part", "decision", "words"), [
-    ("1", ["--not-received"], "is settled, not unknown"),
-    ("3", ["--not-received"], "is planned, not unknown"),
-    ("9", ["--abandon"], "has no part 9"),
-    ("2", [], "exactly one decision"),
-    ("2", ["--abandon", "--not-received"], "exactly one decision"),
-    ("2", ["--accepted", "../../admin"], "letters, digits"),
-    ("2", ["--accepted", ""], "letters, digits"),
-    ("2", ["--accepted", "KNOWN"], "already belongs to another part"),
-])
+@pytest.mark.parametrize(
+    ("part", "decision", "words"),
+    [
+        ("1", ["--not-received"], "is settled, not unknown"),
+        ("3", ["--not-received"], "is planned, not unknown"),
+        ("9", ["--abandon"], "has no part 9"),
+        ("2", [], "exactly one decision"),
+        ("2", ["--abandon", "--not-received"], "exactly one decision"),
+        ("2", ["--accepted", "../../admin"], "letters, digits"),
+        ("2", ["--accepted", ""], "letters, digits"),
+        ("2", ["--accepted", "KNOWN"], "already belongs to another part"),
+    ],
+)
 def test_what_cannot_be_decided_is_refused(
     bench: Callable[..., Bench], part: str, decision: list[str], words: str
 ) -> None:
@@ -115,8 +119,13 @@ def test_a_person_is_shown_what_is_at_stake_and_types_the_digest(
     ours, theirs = pty.openpty()
     try:
         command = [sys.executable, "-m", "sobatch", "resolve", run, "2", "--not-received"]
-        with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=os.environ | {"PYTHONPATH": str(PACKAGE)}) as child:
+        with subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": str(PACKAGE)},
+        ) as child:
             os.write(ours, f"{digest[:8] if typed == 'right' else typed}\n".encode())
             _, err = child.communicate(timeout=60)
         assert child.returncode == code, err
@@ -161,8 +170,13 @@ def test_what_happens_while_a_person_thinks_wins(
     ours, theirs = pty.openpty()
     try:
         command = [sys.executable, "-m", "sobatch", "resolve", run, "2", "--not-received"]
-        with subprocess.Popen(command, stdin=theirs, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
-                              env=os.environ | {"PYTHONPATH": str(PACKAGE)}) as child:
+        with subprocess.Popen(
+            command,
+            stdin=theirs,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": str(PACKAGE)},
+        ) as child:
             assert child.stderr is not None
             shown = b""
             while b"to confirm" not in shown:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from lifecycle_bench import Bench, order, prints
 
-RAW = [order(number, orderLines=[{"productCode": "1000", "price": 50.0, "quantity": 1, "description": "Å\u00df"}])
-       for number in range(4)]
+RAW = [
+    order(number, orderLines=[{"productCode": "1000", "price": 50.0, "quantity": 1, "description": "Å\u00df"}])
+    for number in range(4)
+]
 
 
 def written(content: str) -> str:
@@ -58,9 +60,7 @@ def test_content_of_a_closed_run_is_recognised(bench: Callable[..., Bench], form
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("flags", [(), ("--allow-duplicate",)])
-def test_content_of_an_open_run_goes_on_with_it(
-    bench: Callable[..., Bench], form: str, flags: tuple[str, ...]
-) -> None:
+def test_content_of_an_open_run_goes_on_with_it(bench: Callable[..., Bench], form: str, flags: tuple[str, ...]) -> None:
     made = bench(pace=0)
     first = made("submit", made.file(RAW), "--no-wait")
     made.erp.options = made.erp.options.with_values({"pace": None})
@@ -95,9 +95,7 @@ def test_another_company_is_another_submit(bench: Callable[..., Bench]) -> None:
 
 
 @pytest.mark.parametrize(("member", "words"), [("externalOrderId", "external id"), ("externalReference", "reference")])
-def test_orders_created_before_are_named_and_refused(
-    bench: Callable[..., Bench], member: str, words: str
-) -> None:
+def test_orders_created_before_are_named_and_refused(bench: Callable[..., Bench], member: str, words: str) -> None:
     others = {"externalOrderId": None} if member == "externalReference" else {}
     made = bench()
     old = [order(number, **{**others, member: f"X{number}"}) for number in range(4)]

@@ -88,11 +88,13 @@ def clock() -> Clock:
 def erp(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Visitor]]:
     """Make a visitor to a sandbox in process."""
     with ExitStack() as stack:
+
         def make(database: Path = tmp_path / "erp.db", **options: Any) -> Visitor:
             sandbox = stack.enter_context(Sandbox(database, Options(**options), clock, sleep=clock.sleep))
             transport = httpx.WSGITransport(sandbox)
             http = stack.enter_context(httpx.Client(transport=transport, base_url="http://erp.example"))
             return Visitor(sandbox, http, clock)
+
         yield make
 
 
@@ -100,19 +102,28 @@ def erp(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Visitor]]:
 def wired(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Visitor]]:
     """Make a visitor to a sandbox on a socket."""
     with ExitStack() as stack:
+
         def make(**options: Any) -> Visitor:
             sandbox = stack.enter_context(Sandbox(tmp_path / "wired.db", Options(**options), clock, sleep=clock.sleep))
             server = stack.enter_context(serve(sandbox))
             http = stack.enter_context(httpx.Client(base_url=server.url, timeout=10))
             return Visitor(sandbox, http, clock, server)
+
         yield make
 
 
 @pytest.fixture
 def order() -> Callable[..., dict[str, Any]]:
     """Make an order with so many lines; members by name."""
+
     def make(lines: int = 1, **members: Any) -> dict[str, Any]:
         line = {"productCode": "1000", "price": 50.0, "quantity": 1}
-        return {"customerId": "1000", "transactionType": "SO", "responsible": "FRED", "salesPerson": "SYSEN",
-                "orderLines": [dict(line) for _ in range(lines)]} | members
+        return {
+            "customerId": "1000",
+            "transactionType": "SO",
+            "responsible": "FRED",
+            "salesPerson": "SYSEN",
+            "orderLines": [dict(line) for _ in range(lines)],
+        } | members
+
     return make

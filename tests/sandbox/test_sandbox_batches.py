@@ -11,9 +11,11 @@ import pytest
 @pytest.fixture
 def working(erp, order):
     """A batch of 250 orders at 100 orders per second, pending for 5 seconds."""
+
     def make(**options):
         visitor = erp(**{"pace": 100, "start_delay": 5} | options)
         return visitor, visitor.submit([order()] * 250)
+
     return make
 
 
@@ -84,9 +86,18 @@ def test_a_batch_nobody_has_looked_at_is_still_pending_when_it_is_cancelled(erp,
     assert view(visitor, batch) == ("C", 0)
 
 
-@pytest.mark.parametrize(("at", "border", "kept"), [
-    (5.0, 6.0, 100), (5.5, 6.0, 100), (5.99, 6.0, 100), (6.0, 7.0, 200), (6.5, 7.0, 200), (7.0, 7.5, 250),
-    (7.49, 7.5, 250)])
+@pytest.mark.parametrize(
+    ("at", "border", "kept"),
+    [
+        (5.0, 6.0, 100),
+        (5.5, 6.0, 100),
+        (5.99, 6.0, 100),
+        (6.0, 7.0, 200),
+        (6.5, 7.0, 200),
+        (7.0, 7.5, 250),
+        (7.49, 7.5, 250),
+    ],
+)
 def test_a_working_batch_is_cancelled_at_the_next_border(working, at, border, kept):
     visitor, batch = working()
     visitor.clock.tick(at)
@@ -120,8 +131,9 @@ def test_the_reply_to_a_cancel_is_an_option(working, code):
     assert (response.status_code, response.content) == (code, b"")
 
 
-@pytest.mark.parametrize(("pages", "letter", "kept"), [(0, "E", 0), (1, "E", 100), (2, "E", 200), (3, "E", 250),
-                                                      (4, "T", 250)])
+@pytest.mark.parametrize(
+    ("pages", "letter", "kept"), [(0, "E", 0), (1, "E", 100), (2, "E", 200), (3, "E", 250), (4, "T", 250)]
+)
 def test_a_crash_keeps_the_pages_saved_before_it(erp, order, pages, letter, kept):
     visitor = erp(crash_after_pages=pages)
     batch = visitor.submit([order()] * 250)

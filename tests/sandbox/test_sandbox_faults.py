@@ -17,15 +17,22 @@ SOCKET_ONLY = {"refuse", "reset", "close", "reset_after", "silence", "partial_he
 @pytest.fixture
 def spoilt(wired, order):
     """Submit one order under one fault over a bare socket: what was heard, and how it ended."""
+
     def make(action, where="submit", **members):
         visitor = wired()
         visitor.sandbox.set_faults([Fault(where, action, **members)])
-        body = (b'--x\r\nContent-Disposition: form-data; name=""; filename="a.json"\r\n\r\n'
-                + json.dumps([order()]).encode() + b"\r\n--x--\r\n")
-        head = ("POST /v1/batch/sales-orders HTTP/1.1\r\nHost: erp.example\r\nConnection: close\r\n"
-                f"Authorization: {visitor.headers['Authorization']}\r\n"
-                f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+        body = (
+            b'--x\r\nContent-Disposition: form-data; name=""; filename="a.json"\r\n\r\n'
+            + json.dumps([order()]).encode()
+            + b"\r\n--x--\r\n"
+        )
+        head = (
+            "POST /v1/batch/sales-orders HTTP/1.1\r\nHost: erp.example\r\nConnection: close\r\n"
+            f"Authorization: {visitor.headers['Authorization']}\r\n"
+            f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode()
         return visitor, *listen(visitor.server.port, head + body)
+
     return make
 
 
@@ -114,13 +121,18 @@ def test_what_comes_is_not_http(spoilt):
     assert saved(visitor) == 0
 
 
-@pytest.mark.parametrize(("action", "members", "location"), [
-    ("no_location", {}, None), ("foreign_location", {}, mischief.EVIL),
-    ("garbage_location", {}, mischief.GARBAGE_LOCATION),
-    ("location", {"location": "/v1/../../admin"}, "/v1/../../admin"),
-    ("location", {"location": ""}, ""), ("location", {"location": "x" * 65_000}, "x" * 65_000),
-    ("location", {"location": "//user@evil.example:1/\u202e"}, "//user@evil.example:1/\xe2\x80\xae"),
-])
+@pytest.mark.parametrize(
+    ("action", "members", "location"),
+    [
+        ("no_location", {}, None),
+        ("foreign_location", {}, mischief.EVIL),
+        ("garbage_location", {}, mischief.GARBAGE_LOCATION),
+        ("location", {"location": "/v1/../../admin"}, "/v1/../../admin"),
+        ("location", {"location": ""}, ""),
+        ("location", {"location": "x" * 65_000}, "x" * 65_000),
+        ("location", {"location": "//user@evil.example:1/\u202e"}, "//user@evil.example:1/\xe2\x80\xae"),
+    ],
+)
 def test_location_says_what_it_should_not(spoilt, action, members, location):
     visitor, heard, _ = spoilt(action, **members)
     status, headers, _ = parts(heard)
@@ -141,19 +153,33 @@ def test_another_status_may_stand_for_201(spoilt, status):
 
 
 @pytest.mark.parametrize("keep", [True, False])
-@pytest.mark.parametrize(("action", "members", "status", "header"), [
-    ("throttle", {"retry_after": "32"}, 429, ("retry-after", "32")),
-    ("throttle", {"retry_after": "Wed, 21 Oct 2026 07:28:00 GMT"}, 429,
-     ("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")),
-    ("throttle", {"retry_after": "1e99"}, 429, ("retry-after", "1e99")), ("throttle", {}, 429, None),
-    ("error", {}, 500, None), ("error", {"status": 502}, 502, None), ("error", {"status": 504}, 504, None),
-    ("error", {"status": 503, "retry_after": "5"}, 503, ("retry-after", "5")), ("unauthorized", {}, 401, None),
-    *[("redirect", {"status": code}, code, ("location", "http://evil.example/v1/batch/sales-orders"))
-      for code in (301, 302, 303, 307, 308)],
-    ("html", {}, 200, ("content-type", "text/html; charset=utf-8")),
-    ("custom", {"status": 418, "body": "{}"}, 418, None), ("custom", {"status": 599}, 599, None),
-    ("custom", {"status": 204}, 204, None),
-])
+@pytest.mark.parametrize(
+    ("action", "members", "status", "header"),
+    [
+        ("throttle", {"retry_after": "32"}, 429, ("retry-after", "32")),
+        (
+            "throttle",
+            {"retry_after": "Wed, 21 Oct 2026 07:28:00 GMT"},
+            429,
+            ("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"),
+        ),
+        ("throttle", {"retry_after": "1e99"}, 429, ("retry-after", "1e99")),
+        ("throttle", {}, 429, None),
+        ("error", {}, 500, None),
+        ("error", {"status": 502}, 502, None),
+        ("error", {"status": 504}, 504, None),
+        ("error", {"status": 503, "retry_after": "5"}, 503, ("retry-after", "5")),
+        ("unauthorized", {}, 401, None),
+        *[
+            ("redirect", {"status": code}, code, ("location", "http://evil.example/v1/batch/sales-orders"))
+            for code in (301, 302, 303, 307, 308)
+        ],
+        ("html", {}, 200, ("content-type", "text/html; charset=utf-8")),
+        ("custom", {"status": 418, "body": "{}"}, 418, None),
+        ("custom", {"status": 599}, 599, None),
+        ("custom", {"status": 204}, 204, None),
+    ],
+)
 def test_another_answer_is_given_before_or_after_saving(spoilt, action, members, status, header, keep):
     visitor, heard, _ = spoilt(action, saved=keep, **members)
     found, headers, _ = parts(heard)
@@ -183,8 +209,11 @@ def test_late_is_the_usual_answer_after_a_while(spoilt):
 def test_truncated_json_has_the_right_length_and_is_no_json(wired, order):
     visitor = wired()
     batch = visitor.submit([order(customerId="9999")])
-    for where, path, query in (("status", "status", {}), ("results", "results", {}),
-                               ("success", "results", {"type": "success"})):
+    for where, path, query in (
+        ("status", "status", {}),
+        ("results", "results", {}),
+        ("success", "results", {"type": "success"}),
+    ):
         visitor.sandbox.set_faults([Fault(where, "truncated")])
         broken, whole = (visitor.get(f"/v1/batch-operations/{batch}/{path}", **query) for _ in range(2))
         assert (broken.status_code, len(broken.content)) == (200, len(whole.content) // 2)
@@ -199,11 +228,13 @@ def test_a_fault_hits_its_place_and_no_other(wired, order, where):
     batch = visitor.submit([order()])
     visitor.sandbox.set_faults([Fault(where, "error", status=503, times=None)])
     answers = {
-        "token": visitor.http.post("/identity/connect/token"), "submit": visitor.post([order()]),
+        "token": visitor.http.post("/identity/connect/token"),
+        "submit": visitor.post([order()]),
         "status": visitor.get(f"/v1/batch-operations/{batch}/status"),
         "results": visitor.get(f"/v1/batch-operations/{batch}/results"),
         "success": visitor.get(f"/v1/batch-operations/{batch}/results", type="success"),
-        "list": visitor.get("/v1/batch-operations"), "cancel": visitor.cancel(batch),
+        "list": visitor.get("/v1/batch-operations"),
+        "cancel": visitor.cancel(batch),
     }
     assert [name for name, answer in answers.items() if answer.status_code == 503] == [where]
 
@@ -234,19 +265,32 @@ def test_in_process_a_fault_of_the_connection_is_refused_loudly(erp, order, acti
     assert visitor.sandbox.batches() == []
 
 
-@pytest.mark.parametrize("members", [
-    {"where": "nowhere", "action": "error"}, {"where": "submit", "action": "mistake"},
-    {"where": "submit", "action": "custom"}, {"where": "submit", "action": "custom", "status": 600},
-    {"where": "submit", "action": "error", "nht": 2}])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"where": "nowhere", "action": "error"},
+        {"where": "submit", "action": "mistake"},
+        {"where": "submit", "action": "custom"},
+        {"where": "submit", "action": "custom", "status": 600},
+        {"where": "submit", "action": "error", "nht": 2},
+    ],
+)
 def test_a_misspelt_fault_is_refused(members):
     with pytest.raises(ValueError):
         Fault.from_json(members)
 
 
-@pytest.mark.parametrize(("action", "keep", "error"), [
-    ("reset", False, httpx.TransportError), ("close", True, httpx.RemoteProtocolError),
-    ("reset_after", True, httpx.ReadError), ("garbage", False, httpx.RemoteProtocolError),
-    ("partial_header", True, httpx.RemoteProtocolError), ("cut_body", True, httpx.RemoteProtocolError)])
+@pytest.mark.parametrize(
+    ("action", "keep", "error"),
+    [
+        ("reset", False, httpx.TransportError),
+        ("close", True, httpx.RemoteProtocolError),
+        ("reset_after", True, httpx.ReadError),
+        ("garbage", False, httpx.RemoteProtocolError),
+        ("partial_header", True, httpx.RemoteProtocolError),
+        ("cut_body", True, httpx.RemoteProtocolError),
+    ],
+)
 def test_an_ordinary_client_fails_and_the_next_call_works(wired, order, action, keep, error):
     visitor = wired()
     visitor.sandbox.set_faults([Fault("submit", action, saved=keep)])

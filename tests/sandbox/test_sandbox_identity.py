@@ -20,9 +20,15 @@ def test_the_secret_may_come_in_a_basic_header(erp):
     assert (right.status_code, wrong.status_code) == (200, 400)
 
 
-@pytest.mark.parametrize(("change", "error"), [
-    ({"client_secret": "wrong"}, "invalid_client"), ({"client_id": "nobody"}, "invalid_client"),
-    ({"client_id": ""}, "invalid_client"), ({"grant_type": "password"}, "unsupported_grant_type")])
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"client_secret": "wrong"}, "invalid_client"),
+        ({"client_id": "nobody"}, "invalid_client"),
+        ({"client_id": ""}, "invalid_client"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+    ],
+)
 def test_a_bad_token_request_is_refused(erp, change, error):
     response = erp().http.post("/identity/connect/token", data=FORM | change)
     assert (response.status_code, response.json()) == (400, {"error": error})

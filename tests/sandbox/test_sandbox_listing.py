@@ -53,9 +53,18 @@ def test_a_window_alone_reaches_back_from_now(three):
     assert visitor.listed(timeWindow="01:00:00.5") == [batches[2], batches[1]]
 
 
-@pytest.mark.parametrize("query", [
-    {"timeFrom": "yesterday"}, {"timeFrom": "2026-13-01"}, {"timeWindow": "2"}, {"timeWindow": "25:00:00"},
-    {"timeWindow": "00:60:00"}, {"timeWindow": "PT1H"}, {"timeWindow": "00:10:00 "}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"timeFrom": "yesterday"},
+        {"timeFrom": "2026-13-01"},
+        {"timeWindow": "2"},
+        {"timeWindow": "25:00:00"},
+        {"timeWindow": "00:60:00"},
+        {"timeWindow": "PT1H"},
+        {"timeWindow": "00:10:00 "},
+    ],
+)
 def test_a_filter_that_cannot_be_read_is_refused(three, query):
     response = three[0].get("/v1/batch-operations", **query)
     assert (response.status_code, response.json()["code"]) == (400, 1020)
@@ -66,7 +75,8 @@ def test_the_status_filter_follows_the_work(erp, order):
     batch = visitor.submit([order()] * 100)
     for letter in "NWT":
         assert {each: visitor.listed(status=each) for each in "NWKCTE"} == {
-            each: [batch] if each == letter else [] for each in "NWKCTE"}
+            each: [batch] if each == letter else [] for each in "NWKCTE"
+        }
         visitor.clock.tick({"N": 5, "W": 1, "T": 0}[letter])
 
 
@@ -106,7 +116,8 @@ def test_file_name_and_number_of_orders_are_shown_on_demand(erp, order):
     visitor.submit([order()] * 3)
     assert not {"fileName", "totalItems"} & set(visitor.get("/v1/batch-operations").json()[0])
     visitor.sandbox.options = visitor.sandbox.options.with_values(
-        {"list_shows_file_name": True, "list_shows_total_items": True})
+        {"list_shows_file_name": True, "list_shows_total_items": True}
+    )
     shown = visitor.get("/v1/batch-operations").json()[0]
     assert (shown["fileName"], shown["totalItems"]) == ("orders.json", 3)
 
@@ -119,9 +130,14 @@ def test_the_letter_may_have_another_name(erp, order):
     assert visitor.listed(status="T") == [batch]
 
 
-@pytest.mark.parametrize(("form", "pattern"), [
-    ("relative", "/erp/v1/batch-operations/{}/status"), ("no-status-tail", "/erp/v1/batch-operations/{}"),
-    ("absolute", "http://erp.example/erp/v1/batch-operations/{}/status")])
+@pytest.mark.parametrize(
+    ("form", "pattern"),
+    [
+        ("relative", "/erp/v1/batch-operations/{}/status"),
+        ("no-status-tail", "/erp/v1/batch-operations/{}"),
+        ("absolute", "http://erp.example/erp/v1/batch-operations/{}/status"),
+    ],
+)
 def test_location_has_the_chosen_form(erp, order, form, pattern):
     visitor = erp(location_form=form)
     location = visitor.post([order()], path="/erp/v1/batch/sales-orders").headers["Location"]

@@ -25,10 +25,20 @@ def process(tmp_path):
 
     def make(**options):
         database = tmp_path / "erp.db"
-        command = [sys.executable, "-m", "sobatch.sandbox", "--database", str(database), "--port", "0",
-                   "--options", json.dumps(options)]
-        running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
-                                   env=os.environ | {"PYTHONPATH": str(ROOT)})
+        command = [
+            sys.executable,
+            "-m",
+            "sobatch.sandbox",
+            "--database",
+            str(database),
+            "--port",
+            "0",
+            "--options",
+            json.dumps(options),
+        ]
+        running = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        )
         client = httpx.Client(base_url=f"http://127.0.0.1:{int(running.stdout.readline())}", timeout=10)
         started.append((running, client))
         token = client.post("/identity/connect/token", data=FORM).json()["access_token"]
@@ -67,8 +77,10 @@ def test_faults_and_options_are_set_and_the_record_is_read_from_outside(process,
         assert record.batches()[0].id == client.get("/_sandbox/batches").json()[0]["id"]
 
 
-@pytest.mark.parametrize(("path", "body"), [
-    ("faults", [{"where": "submit", "action": "nonsense"}]), ("options", {"speed": 1}), ("options", [])])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("faults", [{"where": "submit", "action": "nonsense"}]), ("options", {"speed": 1}), ("options", [])],
+)
 def test_what_the_back_door_does_not_understand_it_refuses(process, path, body):
     client, _, _ = process()
     response = client.post(f"/_sandbox/{path}", json=body or "text")

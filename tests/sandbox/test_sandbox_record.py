@@ -11,8 +11,15 @@ import pytest
 from sobatch.sandbox import Record, cutting
 from sobatch.sandbox.cutting import BrokenUpload, orders_in
 
-PIECES = [b'{"a" : 0.90}', b"{}", '{"notes":"\u00f8l \U0001f69a \\"}]"}'.encode(), b'{"x":[1,[2,{"y":"\\ud800"}]]}',
-          b"12.50", b'"],["', b"null"]
+PIECES = [
+    b'{"a" : 0.90}',
+    b"{}",
+    '{"notes":"\u00f8l \U0001f69a \\"}]"}'.encode(),
+    b'{"x":[1,[2,{"y":"\\ud800"}]]}',
+    b"12.50",
+    b'"],["',
+    b"null",
+]
 
 
 def fingerprint(raw):
@@ -28,7 +35,7 @@ def test_orders_are_cut_with_their_exact_bytes_and_places():
     data = b" [\n" + b" ,\r\n\t".join(PIECES) + b"\n] \n"
     found = cut(data)
     assert [raw for _, raw, _ in found] == PIECES
-    assert all(data[start:start + len(raw)] == raw for start, raw, _ in found)
+    assert all(data[start : start + len(raw)] == raw for start, raw, _ in found)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 16])
@@ -46,8 +53,9 @@ def test_an_order_larger_than_a_window_is_cut(monkeypatch):
     assert [raw for _, raw, _ in cut(b"[{}," + huge + b",{}]")] == [b"{}", huge, b"{}"]
 
 
-@pytest.mark.parametrize("data", [
-    b"[1 2]", b"[1,,2]", b"[1", b"[", b"[1]]", b"[1],", b"[01]", b"[-]", b"[tru]", b'["\xc3"]'])
+@pytest.mark.parametrize(
+    "data", [b"[1 2]", b"[1,,2]", b"[1", b"[", b"[1]]", b"[1],", b"[01]", b"[-]", b"[tru]", b'["\xc3"]']
+)
 def test_what_is_no_array_of_values_is_broken(data):
     with pytest.raises(BrokenUpload):
         cut(data)
@@ -59,7 +67,8 @@ def test_every_order_received_has_the_fingerprint_of_its_bytes(erp):
     batch = visitor.submit(body)
     received = visitor.sandbox.received()
     assert [(each.index, each.sha256) for each in received] == [
-        (index, fingerprint(raw)) for index, raw in enumerate(PIECES)]
+        (index, fingerprint(raw)) for index, raw in enumerate(PIECES)
+    ]
     assert {(each.batch, each.verdict) for each in received} == {(batch, "pending")}
     visitor.status(batch)
     assert {each.verdict for each in visitor.sandbox.received()} == {"failed"}

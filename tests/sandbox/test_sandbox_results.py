@@ -39,9 +39,9 @@ def test_a_normalised_echo_has_defaults_and_other_numbers(erp):
 def test_the_wrapper_has_index_errors_and_item(erp, order):
     visitor = erp(result_shape="wrapper")
     batch = visitor.submit([order(), order(customerId="9999"), order(3, customerId="BAD")])
-    assert [(each["index"], each["errors"][0]["message"], each["item"]["customerId"])
-            for each in visitor.failed(batch)] == [
-        (1, "Illegal value entered", "9999"), (2, "Illegal value entered", "BAD")]
+    assert [
+        (each["index"], each["errors"][0]["message"], each["item"]["customerId"]) for each in visitor.failed(batch)
+    ] == [(1, "Illegal value entered", "9999"), (2, "Illegal value entered", "BAD")]
 
 
 def test_the_flat_shape_has_number_and_message(erp, order):

@@ -68,16 +68,30 @@ def test_post_005_valid_orders_are_all_created(erp, order):
 
 def test_post_006_bad_orders_come_back_and_the_others_are_created(erp, order):
     visitor = erp()
-    orders = [order(), order(customerId="9999"), order(customerId="BAD-1"), order(customerId=None),
-              order(orderLines=[{"productCode": "BAD", "quantity": 1}]), order(orderLines=[{"productCode": "1"}]),
-              order(orderLines=[]), order(orderDate="29.04.2026"), 5, order()]
+    orders = [
+        order(),
+        order(customerId="9999"),
+        order(customerId="BAD-1"),
+        order(customerId=None),
+        order(orderLines=[{"productCode": "BAD", "quantity": 1}]),
+        order(orderLines=[{"productCode": "1"}]),
+        order(orderLines=[]),
+        order(orderDate="29.04.2026"),
+        5,
+        order(),
+    ]
     batch = visitor.submit(orders)
     status = visitor.status(batch)
     assert (status["processedItems"], status["validationErrorCount"]) == (10, 8)
-    found = [(path, note["message"]) for entry in visitor.failed(batch)
-             for path, notes in entry["notificationMessages"].items() for note in notes]
+    found = [
+        (path, note["message"])
+        for entry in visitor.failed(batch)
+        for path, notes in entry["notificationMessages"].items()
+        for note in notes
+    ]
     assert found == [
-        ("customerId", "Illegal value entered"), ("customerId", "Illegal value entered"),
+        ("customerId", "Illegal value entered"),
+        ("customerId", "Illegal value entered"),
         ("customerId", "The customerId field is required."),
         ("orderLines[0].productCode", "Illegal value entered"),
         ("orderLines[0].quantity", "The quantity field is required."),
@@ -96,7 +110,9 @@ def test_post_007_a_manual_number_can_be_used_once(erp, order):
     again = visitor.submit([order(transactionType="SM", orderNumber=2), order(transactionType="SM")])
     assert visitor.status(again)["processorResult"] == "SuccessWithValidationErrors"
     assert [messages(each) for each in visitor.failed(again)] == [
-        ["Order number in use !"], ["A value must be entered for orderNumber."]]
+        ["Order number in use !"],
+        ["A value must be entered for orderNumber."],
+    ]
     other = visitor.submit([order(transactionType="SM", orderNumber=2)], companyId="NO")
     assert visitor.status(other)["processorResult"] == "Success"
 
@@ -115,9 +131,15 @@ def test_the_company_of_the_query_counts_and_the_one_in_the_order_does_not(erp, 
     assert [each.company for each in visitor.sandbox.created()] == ["100", "EN"]
 
 
-@pytest.mark.parametrize("path", [
-    "/v1/batch/sales-orders", "/v1/sales-orders/batch", "/tenant_webapi/v1/batch/sales-orders",
-    "/a/b/v1/sales-orders/batch"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/batch/sales-orders",
+        "/v1/sales-orders/batch",
+        "/tenant_webapi/v1/batch/sales-orders",
+        "/a/b/v1/sales-orders/batch",
+    ],
+)
 def test_both_paths_take_orders_with_any_base_before_them(erp, order, path):
     visitor = erp()
     response = visitor.post([order()], path=path)
@@ -128,11 +150,39 @@ def test_both_paths_take_orders_with_any_base_before_them(erp, order, path):
     assert visitor.get(response.headers["Location"]).json()["processorResult"] == "Success"
 
 
-@pytest.mark.parametrize("body", [
-    b'[{"customerId": "1"', b"{}", b"[]", b"", b"[1,]", b"[{}] x", b"\xff\xfe[]", b"\xef\xbb\xbf[{}]", b"[NaN]",
-    b'["\x01"]', b"[" * 20_000, gzip.compress(b"[{}]")[:-6], b"\x1f\x8bnot gzip"],
-    ids=["cut", "object", "empty array", "nothing", "comma", "tail", "not utf-8", "bom", "nan", "control character",
-         "nesting", "cut gzip", "bad gzip"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[{"customerId": "1"',
+        b"{}",
+        b"[]",
+        b"",
+        b"[1,]",
+        b"[{}] x",
+        b"\xff\xfe[]",
+        b"\xef\xbb\xbf[{}]",
+        b"[NaN]",
+        b'["\x01"]',
+        b"[" * 20_000,
+        gzip.compress(b"[{}]")[:-6],
+        b"\x1f\x8bnot gzip",
+    ],
+    ids=[
+        "cut",
+        "object",
+        "empty array",
+        "nothing",
+        "comma",
+        "tail",
+        "not utf-8",
+        "bom",
+        "nan",
+        "control character",
+        "nesting",
+        "cut gzip",
+        "bad gzip",
+    ],
+)
 def test_a_broken_file_is_accepted_and_the_batch_fails(erp, body):
     visitor = erp()
     batch = visitor.submit(body)
@@ -168,8 +218,14 @@ def test_each_type_keeps_a_series_of_its_own_from_batch_to_batch(erp, order):
     for kinds in (["SO"], ["SO", "VO"], ["XO", "VO", "SO"]):
         visitor.status(visitor.submit([order(transactionType=kind) for kind in kinds]))
     numbers = [(each.transaction_type, each.order_number) for each in visitor.sandbox.created()]
-    assert numbers == [("SO", 21_000_001), ("SO", 21_000_002), ("VO", 22_000_001), ("XO", 23_000_001),
-                       ("VO", 22_000_002), ("SO", 21_000_003)]
+    assert numbers == [
+        ("SO", 21_000_001),
+        ("SO", 21_000_002),
+        ("VO", 22_000_001),
+        ("XO", 23_000_001),
+        ("VO", 22_000_002),
+        ("SO", 21_000_003),
+    ]
 
 
 def test_a_switch_that_is_no_boolean_is_refused(erp, order):

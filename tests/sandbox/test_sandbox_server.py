@@ -103,9 +103,11 @@ def test_a_chunked_upload_is_taken(wired, order):
 
 def test_a_client_that_dies_within_its_upload_has_submitted_nothing(wired):
     visitor = wired()
-    head = (f"POST /v1/batch/sales-orders HTTP/1.1\r\nHost: x\r\nAuthorization: {visitor.headers['Authorization']}\r\n"
-            "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n"
-            '--x\r\nContent-Disposition: form-data; name=""; filename="a.json"\r\n\r\n[{}').encode()
+    head = (
+        f"POST /v1/batch/sales-orders HTTP/1.1\r\nHost: x\r\nAuthorization: {visitor.headers['Authorization']}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n"
+        '--x\r\nContent-Disposition: form-data; name=""; filename="a.json"\r\n\r\n[{}'
+    ).encode()
     with socket.create_connection(("127.0.0.1", visitor.server.port), timeout=5) as connection:
         connection.sendall(head)
         connection.shutdown(socket.SHUT_WR)

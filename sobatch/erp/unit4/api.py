@@ -106,8 +106,9 @@ class Unit4:
             self._refused_tokens += 1
             if self._refused_tokens == 1 and self._authority.renew():
                 raise
-            raise Refused(error.message, http_status=error.http_status, bytes_sent=error.bytes_sent,
-                          server_time=error.server_time) from error
+            raise Refused(
+                error.message, http_status=error.http_status, bytes_sent=error.bytes_sent, server_time=error.server_time
+            ) from error
         except (Throttled, Refused):
             self._refused_tokens = 0
             raise
@@ -117,20 +118,30 @@ class Unit4:
 
     def status(self, receipt: Receipt) -> Status:
         remote_id = _id_of(receipt)
-        ask = Ask(Call.READ, "GET", self._operation(remote_id, "status"), f"read the status of batch {remote_id}",
-                  attempts=1, patient=True)
+        ask = Ask(
+            Call.READ,
+            "GET",
+            self._operation(remote_id, "status"),
+            f"read the status of batch {remote_id}",
+            attempts=1,
+            patient=True,
+        )
         reply = self._reader.json(ask)
         data = reply.data
         if not isinstance(data, dict) or _names_another(data, remote_id):
-            raise Temporary(f"the answer about batch {remote_id} is not its status",
-                            next_step="Run the same command again later.")
+            raise Temporary(
+                f"the answer about batch {remote_id} is not its status", next_step="Run the same command again later."
+            )
         return status_of(data, wait_asked(reply.headers, self._clock))
 
     def results(self, receipt: Receipt, kind: Kind, save_to: Path) -> Iterator[Outcome]:
         """Download at once, then stream. "type=success" is the only documented type; failures are the default."""
         remote_id = _id_of(receipt)
         ask = Ask(
-            Call.READ, "GET", self._operation(remote_id, "results"), f"read the {kind} orders of batch {remote_id}",
+            Call.READ,
+            "GET",
+            self._operation(remote_id, "results"),
+            f"read the {kind} orders of batch {remote_id}",
             params={"type": "success"} if kind is Kind.CREATED else {},
             cap=self._results_cap,
             patient=receipt.server_time is not None and self._clock.now() - receipt.server_time < _NEW_BATCH_SECONDS,
@@ -149,8 +160,10 @@ class Unit4:
         try:
             return iter(self._list(params).jobs)
         except Unreadable as error:
-            raise RemoteFailed(f"cannot read the list of batches: {error}",
-                               next_step="This ERP may offer no such list; ask for single batches instead.") from error
+            raise RemoteFailed(
+                f"cannot read the list of batches: {error}",
+                next_step="This ERP may offer no such list; ask for single batches instead.",
+            ) from error
 
     def find(self, attempt: Attempt) -> Found | Absent | CannotTell:
         """Look for a lost part; any failure to look is a reason, not an error, unless it will pass by itself."""

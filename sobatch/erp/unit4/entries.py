@@ -87,7 +87,7 @@ class _Window:
             more = self._decoder.decode(block, final=self.ended)
         except UnicodeDecodeError:
             raise Unreadable("the list is not UTF-8") from None
-        self.text = self.text[self.at:] + more
+        self.text = self.text[self.at :] + more
         self.at = 0
         return True
 
@@ -133,7 +133,7 @@ def _element(window: _Window) -> tuple[bytes, Any]:
             raise Unreadable(f"an entry is not JSON: {clean(str(error), 80)}") from None
         # A number at the end of the view may go on in the next block: only a following byte proves its end.
         if 0 <= end < len(window.text) or (end >= 0 and window.ended):
-            raw = window.text[window.at:end].encode()
+            raw = window.text[window.at : end].encode()
             window.at = end
             return raw, value
         if not window.widen():
@@ -179,8 +179,9 @@ def _outcome(kind: Kind, raw: bytes, value: Any) -> Outcome:
         outer = _stripped(rest, "", messages, 0)
         order = _stripped(value[item_key], "", messages, 0)
     else:
-        order = outer = {key: each for key, each in _stripped(value, "", messages, 0).items()
-                         if key.lower() not in _INDEX_KEYS}
+        order = outer = {
+            key: each for key, each in _stripped(value, "", messages, 0).items() if key.lower() not in _INDEX_KEYS
+        }
     number = _number(order) or _number(outer)
     over_budget = any(_OVER_BUDGET.search(text) for _, text in messages)
     return Outcome(kind, raw, index, number, order, tuple(messages)[:_MOST_MESSAGES], over_budget)

@@ -131,8 +131,10 @@ def _absent(attempt: Attempt, look: Look, begin: float, end: float) -> Absent | 
     wide = look(begin - LOOK_BACK, end - begin + LOOK_BACK)
     strangers = _candidates(wide, attempt, begin, end)
     if strangers:
-        return CannotTell("the ERP lists batches that this journal does not know and that may be from that time.",
-                          tuple(job.remote_id for job in strangers))
+        return CannotTell(
+            "the ERP lists batches that this journal does not know and that may be from that time.",
+            tuple(job.remote_id for job in strangers),
+        )
     if not wide.complete:
         return CannotTell("no such batch is listed, but the ERP's list may be incomplete.")
     shown = sorted({job.remote_id for job in wide.jobs} & attempt.earlier_ids)
@@ -156,8 +158,9 @@ def _judged(job: RemoteJob, attempt: Attempt, results: Results) -> Found | Canno
     if isinstance(company, str) and company and attempt.company and company != attempt.company:
         return CannotTell("one unknown batch is listed, but for another company.", mine)
     processed = job.status.processed
-    if processed is not None and (processed > part.orders or (
-            processed != part.orders and job.status.phase is Phase.FINISHED)):
+    if processed is not None and (
+        processed > part.orders or (processed != part.orders and job.status.phase is Phase.FINISHED)
+    ):
         return CannotTell(f"one unknown batch is listed, but it processed {processed} orders of {part.orders}.", mine)
     receipt = Receipt(job.remote_id, note="found in the ERP's list of batches")
     if name is not None:

@@ -195,9 +195,7 @@ class Unit4Spec:
         """Every finding that concerns more than one member's own type."""
         return Rules(order, limits).findings()
 
-    def input_notes(
-        self, groups: Sequence[str], orders: int, keyless: int
-    ) -> Iterator[tuple[str, Severity, str, str]]:
+    def input_notes(self, groups: Sequence[str], orders: int, keyless: int) -> Iterator[tuple[str, Severity, str, str]]:
         """Remarks on the input as a whole, as (code, severity, message, hint)."""
         types = sorted(group for group in groups if group.strip())
         if len(types) > 1:

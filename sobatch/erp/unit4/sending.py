@@ -140,7 +140,10 @@ class Sender:
         kind = "application/gzip" if part.file_name.endswith(".gz") else "application/json"
         try:
             request = self._client.build_request(
-                "POST", letter.url, params=letter.params or None, headers={"Authorization": letter.authorization},
+                "POST",
+                letter.url,
+                params=letter.params or None,
+                headers={"Authorization": letter.authorization},
                 files={letter.part_name: (part.file_name, body, kind)},  # type: ignore[dict-item]
                 extensions={"trace": deadline.trace},
             )
@@ -186,14 +189,19 @@ class Sender:
 
     def _no(self, response: httpx.Response, ruling: Verdict, sent: int) -> SendError:
         kinds: dict[Verdict, type[SendError]] = {
-            Verdict.REFUSED: Refused, Verdict.THROTTLED: Throttled, Verdict.EXPIRED: TokenExpired
+            Verdict.REFUSED: Refused,
+            Verdict.THROTTLED: Throttled,
+            Verdict.EXPIRED: TokenExpired,
         }
         words = answered(response, self._clock, self._redact)
         if ruling is Verdict.ACCEPTED:
             words += " without naming a batch"
         return kinds.get(ruling, InDoubt)(
-            words, http_status=response.status_code, bytes_sent=sent,
-            retry_after=wait_asked(response.headers, self._clock), server_time=server_time(response),
+            words,
+            http_status=response.status_code,
+            bytes_sent=sent,
+            retry_after=wait_asked(response.headers, self._clock),
+            server_time=server_time(response),
         )
 
 
