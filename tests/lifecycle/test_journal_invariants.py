@@ -12,15 +12,14 @@ from lifecycle_bench import Bench, order
 from sobatch.sandbox import Fault
 
 ATTEMPT = "INSERT INTO attempt (run, part, state, started) SELECT run, number, 'sending', 0 FROM part"
-NEW_RUN = (
-    "INSERT INTO run (id, created, source, erp, address, company, run_key, content, stored, settings, version, state)"
-)
+COLUMNS = "created, source, erp, address, company, run_key, content, stored, settings, version"
 FORBIDDEN = {
     "a second attempt at a part that was accepted": ATTEMPT + " WHERE number = 1",
     "a second attempt at a part that is unknown": ATTEMPT + " WHERE number = 2",
     "an attempt that is sent again": "UPDATE attempt SET state = 'sending'",
     "an order that is sent by two attempts": "UPDATE orders SET live = live + 100 WHERE live IS NOT NULL",
-    "two open runs of the same content": f"INSERT INTO run (id, state, {COLUMNS}) SELECT 'x', 'open', {COLUMNS} FROM run",
+    "two open runs of the same content": f"INSERT INTO run (id, state, {COLUMNS}) "
+    f"SELECT 'x', 'open', {COLUMNS} FROM run",
     "two parts with the same receipt": "UPDATE part SET remote_id = (SELECT remote_id FROM part WHERE number = 1)"
     " WHERE number = 2",
     "an event that is changed": "UPDATE event SET kind = 'nothing'",
