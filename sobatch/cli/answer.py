@@ -11,7 +11,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TextIO, cast
 
 from sobatch.cli import streams
 from sobatch.cli.next_step import as_flags, given_in, ready
@@ -50,13 +50,11 @@ def give(value: Any, arguments: Sequence[str]) -> int:
     """Write a `Result` and return the exit code."""
     if not isinstance(value, Result):
         return 0
+    out = cast(TextIO, streams.Patient(sys.stdout))
     try:
-        code = _write(value, asked_format(arguments))
-        sys.stdout.flush()
+        code = _write(out, value, asked_format(arguments))
+        out.flush()
         return code
-    except BrokenPipeError:
-        streams.silence(sys.stdout)
-        return value.exit_code() if value.items_name is None else 0
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise
@@ -64,17 +62,17 @@ def give(value: Any, arguments: Sequence[str]) -> int:
         raise StorageFailed(
             f"the answer could not be written: {error.strerror}",
             code="output",
-            next_step="Free some space, then ask again; the journal has everything.",
+            next_step="Free some space, then run the same command again.",
         ) from None
 
 
-def _write(value: Result, wanted: str) -> int:
+def _write(out: TextIO, value: Result, wanted: str) -> int:
     value.items = partial(_told_as_errors, value.items)
     if wanted == "json":
-        return write_json(sys.stdout, value)
+        return write_json(out, value)
     if wanted == "ndjson":
-        return write_ndjson(sys.stdout, value)
-    value.text(sys.stdout)
+        return write_ndjson(out, value)
+    value.text(out)
     return value.exit_code()
 
 

@@ -34,6 +34,28 @@ def _stand_in(number: int, name: str) -> None:
         setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))
 
 
+class Patient(io.TextIOBase):
+    """A stream whose lost reader does not stop the writer: the rest leads nowhere, and the exit code stays true."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str, /) -> int:
+        """Write on, if need be to nowhere."""
+        try:
+            self._stream.write(text)
+        except BrokenPipeError:
+            silence(self._stream)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write out what is left."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            silence(self._stream)
+
+
 def flush(stream: TextIO) -> None:
     """Write out what is left; a reader who has gone is no error, and the interpreter must not try again at exit."""
     try:

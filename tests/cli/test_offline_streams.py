@@ -34,6 +34,15 @@ def test_a_reader_that_left_before_the_answer_is_no_error(door, arguments, form)
     assert (told.code, told.err) == (0, "")
 
 
+@pytest.mark.parametrize("form", ["text", "json", "ndjson"])
+def test_what_was_found_before_the_reader_left_still_counts(door, form):
+    read, write = os.pipe()
+    os.close(read)
+    told = door.process("validate", "faulty.json", "--output", form, stdout=write)
+    os.close(write)
+    assert (told.code, told.err) == (3, "")
+
+
 @pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
 def test_every_answer_is_one_strict_document_and_one_line_at_least_in_ndjson(door, arguments):
     document = door(*arguments, "--output", "json").document
