@@ -133,7 +133,7 @@ def require_private(path: Path, what: str) -> None:
     if stat.S_IMODE(mode) & 0o077:
         raise UsageError(
             f"{what}: {path} can be read by others than its owner (mode {stat.S_IMODE(mode):04o})",
-            next_step=f"Run: chmod 600 {path}   (or set allow_readable_secrets = true if that is intended)",
+            next_step=f"Run: chmod 600 {path}   # or set allow_readable_secrets = true if that is intended",
         )
 
 

@@ -32,7 +32,7 @@ def command(
     Nothing more is sent, and remote work is asked to stop. Nothing is undone: pages of orders that the ERP saved stay.
     The rest is written to a file ready to submit.
     """
-    from sobatch.cli.runs import find_run, require_same_target, told_of
+    from sobatch.cli.runs import found_run, require_same_target, told_of
     from sobatch.lifecycle.cancel import cancel
     from sobatch.show.runs import write_run
 
@@ -42,8 +42,8 @@ def command(
     services.signals.install()
     watcher = services.watcher()
     try:
+        found, services = found_run(services, run)
         with services.session(watcher) as session:
-            found = find_run(session.journal, run)
             if found.state == "open":
                 require_same_target(services, found)
             code = cancel(session, found, services.pace)

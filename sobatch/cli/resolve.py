@@ -61,7 +61,7 @@ def command(
     It was sent and never acknowledged, and sobatch never sends such a part again by itself. Look into the ERP first.
     A wrong --not-received ships orders twice; a wrong --accepted leaves them out, which shows.
     """
-    from sobatch.cli.runs import find_run, told_of
+    from sobatch.cli.runs import found_run, told_of
     from sobatch.lifecycle.events import silent
     from sobatch.lifecycle.resolve import Decision, decide, stake
     from sobatch.show.runs import write_run
@@ -73,8 +73,8 @@ def command(
     settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
     services = Services(options.given({**settings, "config": config, "sandbox": sandbox}), Look(color=color))
     decision = Decision(accepted, not_received, abandon)
+    found, services = found_run(services, run)
     with services.session(silent) as session:
-        found = find_run(session.journal, run)
         at_stake = stake(session, found, part)
         _confirm(at_stake, decision, confirm)
         decide(session, at_stake, decision, _operator())

@@ -66,16 +66,16 @@ class _Results:
     """Streams outcomes from the journal, so that a million of them cost no memory."""
 
     def __init__(self, services: Services, wanted: str | None, which: Which, offline: bool) -> None:
-        from sobatch.cli.runs import bring_up_to_date, find_run
+        from sobatch.cli.runs import bring_up_to_date, found_run
         from sobatch.lifecycle.report import ledger_facts
 
-        self._services = services
         self._states = _STATES[which]
         self._which = which
         watcher = services.watcher()
         try:
+            found, services = found_run(services, wanted)
+            self._services = services
             with services.journal() as journal:
-                found = find_run(journal, wanted)
                 if not offline:
                     bring_up_to_date(services, found, watcher)
                 self._run = journal.run(found.id)
@@ -111,5 +111,6 @@ class _Results:
             out.write(f"Run {self._run.id} has no {self._which} orders.\n")
         out.write(f"{style.bold('Ledger')}: {ledger_line(self._ledger)}\n")
         if self._run.rejects:
-            command = ready(f"sobatch submit {shlex.quote(self._run.rejects)}", self._services.place_flags)
-            out.write(f"{style.bold('next')}: mend that file, then: {command}\n")
+            flags = self._services.place_flags_for(self._run.company or None)
+            command = ready(f"sobatch submit {shlex.quote(self._run.rejects)}", flags)
+            out.write(f"{style.bold('next')}: {command}   # once you have mended it\n")

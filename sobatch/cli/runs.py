@@ -17,7 +17,7 @@ from sobatch.lifecycle.records import Identity, RunRow
 from sobatch.lifecycle.report import report
 from sobatch.profile import SANDBOX_URL
 
-__all__ = ["bring_up_to_date", "code_of_run", "find_run", "require_same_target", "told_of"]
+__all__ = ["bring_up_to_date", "code_of_run", "find_run", "found_run", "require_same_target", "told_of"]
 
 
 def bring_up_to_date(services: Services, run: RunRow, listen: Listen) -> None:
@@ -53,8 +53,17 @@ def require_same_target(services: Services, run: RunRow) -> None:
 def told_of(services: Services, journal: Journal, run: str) -> dict[str, Any]:
     """A run's report as plain data, its next commands ready to paste."""
     facts = report(journal, run).facts()
-    facts["next"] = [ready(step, services.place_flags) for step in facts["next"]]
+    flags = services.place_flags_for(facts["company"])
+    facts["next"] = [ready(step, flags) for step in facts["next"]]
     return facts
+
+
+def found_run(services: Services, wanted: str | None) -> tuple[RunRow, Services]:
+    """The run that is meant, and services for its own company unless another was named on the command line."""
+    company = services.flags.get("company_id")
+    with services.journal() as journal:
+        run = find_run(journal, wanted, company if isinstance(company, str) else None)
+    return run, services if company is not None else services.for_company(run.company)
 
 
 def code_of_run(facts: Mapping[str, Any]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -83,5 +84,9 @@ def _options(pace: float | None, world: str | None) -> Any:
         if not isinstance(values, dict):
             raise ValueError("not an object")
         return Options().with_values({**values, **({} if pace is None else {"pace": pace})})
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"--options is not understood: {error}", next_step="Give a JSON object.") from None
+    except (ValueError, TypeError, AttributeError) as error:
+        why = str(error) if isinstance(error, ValueError) else "a value is not of the kind that its option takes"
+        known = ", ".join(each.name for each in fields(Options))
+        raise UsageError(
+            f"--options is not understood: {why}", next_step=f"Give a JSON object with any of: {known}."
+        ) from None

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
@@ -142,6 +142,18 @@ class Services:
     def place_flags(self) -> str:
         """The options that say where the runs live, for the next command to repeat."""
         return as_flags(self.flags)
+
+    def place_flags_for(self, company: str | None) -> str:
+        """The same for a run of this company (None: the user's default), whatever the environment will say then."""
+        if company is None and self.profile.sandbox:
+            return as_flags({**self.flags, "company_id": None})
+        return as_flags({**self.flags, "company_id": company or "default"})
+
+    def for_company(self, company: str) -> Services:
+        """These services for another company ('' is the user's default)."""
+        other = Services(self.flags, self.look, self.signals)
+        other.profile = replace(self.profile, company_id=company or "default")
+        return other
 
     @cached_property
     def state(self) -> Path:

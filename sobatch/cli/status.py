@@ -78,13 +78,13 @@ def command(
 
 
 def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool) -> Result:
-    from sobatch.cli.runs import bring_up_to_date, code_of_run, find_run, told_of
+    from sobatch.cli.runs import bring_up_to_date, code_of_run, found_run, told_of
     from sobatch.show.runs import write_run
 
     watcher = services.watcher()
     try:
+        found, services = found_run(services, wanted)
         with services.journal() as journal:
-            found = find_run(journal, wanted)
             if not offline:
                 bring_up_to_date(services, found, watcher)
             facts = told_of(services, journal, found.id)
@@ -140,12 +140,13 @@ def _prune(services: Services, age: float) -> Result:
 
 
 def _export(services: Services, wanted: str | None) -> Result:
-    from sobatch.cli.runs import find_run
+    from sobatch.cli.runs import found_run
     from sobatch.lifecycle.export import export
     from sobatch.show.envelope import write_line
 
+    found, services = found_run(services, wanted)
     with services.journal() as journal:
-        rows: list[dict[str, Any]] = list(export(journal, find_run(journal, wanted)))
+        rows: list[dict[str, Any]] = list(export(journal, found))
 
     def text(out: TextIO) -> None:
         for row in rows:

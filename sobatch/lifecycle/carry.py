@@ -96,7 +96,10 @@ def look_again(session: Session, run: str, pace: Pace) -> None:
         if part.state is PartState.ACCEPTED and part.remote_id:
             session.stop()
             status = follower.ask(part)
-            if status is not None:
+            if status is None:
+                why = follower.trouble(part) or "it knows no such batch"
+                session.listen(Said(f"The ERP could not be asked about part {part.number}: {why}", True))
+            else:
                 note = session.journal.note_status if status.phase.terminal else session.journal.note_progress
                 note(part, status.phase, status.result, status.processed, status.failed)
     for part in session.journal.parts(run):

@@ -79,7 +79,7 @@ def unknown_error(parts: list[PartRow]) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"the outcome of part {numbers} of run {first.run} is unknown: sent, never acknowledged. Nothing was re-sent",
         code="unknown",
-        next_step=f"sobatch status {first.run}   (looks again), then if need be   "
+        next_step=f"sobatch status {first.run}   # looks again; then if need be: "
         f"sobatch resolve {first.run} {first.number}",
         facts={"run": first.run, "parts": [part.number for part in parts]},
     )

@@ -27,6 +27,8 @@ class _Watch:
     due: float
     heard: float
     known: bool = False
+    trouble: str | None = None
+    """Why the last poll brought nothing."""
 
 
 class Follower:
@@ -71,19 +73,36 @@ class Follower:
         now = session.clock.monotonic()
         if self._deadline is not None and max(due, now) > self._deadline:
             session.clock.sleep(max(0.0, self._deadline - now))
-            raise still_running(part)
+            raise self._over(part)
         if due > now:
             session.listen(Waiting(due - now, f"part {part.number} is being processed"))
             session.clock.sleep(due - now)
         session.stop()
+
+    def _over(self, part: PartRow) -> SobatchError:
+        """The error that ends the wait: the work goes on, as far as anybody knows."""
+        trouble = self._watch(part).trouble
+        if trouble is None:
+            return still_running(part)
+        return Temporary(
+            f"the ERP could not be asked about part {part.number} when the wait ended: {trouble}",
+            next_step="The remote work goes on. Run the same command again to re-attach.",
+            facts={"run": part.run, "part": part.number},
+        )
+
+    def trouble(self, part: PartRow) -> str | None:
+        """Why the last poll of a part brought nothing."""
+        return self._watch(part).trouble
 
     def _ask(self, part: PartRow, watch: _Watch) -> Status | None:
         session = self._session
         try:
             status = session.target.status(Receipt(part.remote_id, 201, None, part.accepted))
         except Temporary as error:
+            watch.trouble = error.message
             self._silent(part, watch, error)
             return None
+        watch.trouble = None
         now = session.clock.monotonic()
         watch.heard = now
         watch.known = True

@@ -7,11 +7,14 @@ from sobatch.lifecycle.journal import Journal
 from sobatch.lifecycle.records import RunRow
 
 
-def find_run(journal: Journal, wanted: str | None) -> RunRow:
-    """The run, or `UsageError` when none or several fit."""
+def find_run(journal: Journal, wanted: str | None, company: str | None = None) -> RunRow:
+    """The run, or `UsageError` when none or several fit. The latest one is that of a `company`, if one is named."""
     runs = journal.runs()
+    if wanted is None and company is not None:
+        runs = [run for run in runs if run.company == ("" if company == "default" else company)]
     if not runs:
-        raise UsageError("there are no runs yet", next_step="Begin one with: sobatch submit orders.json")
+        whose = f" for company {company}" if company and wanted is None else ""
+        raise UsageError(f"there are no runs yet{whose}", next_step="Begin one with: sobatch submit orders.json")
     if wanted is None:
         return runs[0]
     # An empty word is what an unset variable of a script leaves: it must not mean some run.

@@ -96,21 +96,32 @@ def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger) -> Iterator[s
     unknown = [part for part in parts if part.state is PartState.UNKNOWN]
     nameless = [part for part in parts if part.state is PartState.ACCEPTED and not part.remote_id]
     for part in unknown + nameless:
-        yield f"sobatch status {run.id}   (looks again)"
-        yield f"sobatch resolve {run.id} {part.number} --accepted ID | --not-received | --abandon"
+        yield f"sobatch status {run.id}   # looks again"
+        yield f"sobatch resolve {run.id} {part.number}   # with --accepted ID, --not-received or --abandon"
         return
     if run.state == "open":
         planned = any(part.state is PartState.PLANNED for part in parts)
-        again = f"sobatch submit {shlex.quote(run.source)}   (goes on with run {run.id})"
-        yield again if planned else f"sobatch status {run.id}"
+        yield _again(run, ledger) if planned else f"sobatch status {run.id}"
     if ledger.rejected or ledger.set_aside:
-        yield f"sobatch results {run.id}   (why each order was rejected, and where it stands)"
+        yield f"sobatch results {run.id}   # why each order was rejected, and where it stands"
     if run.rejects:
-        yield f"mend {run.rejects}, then: sobatch submit {shlex.quote(run.rejects)}"
+        yield f"sobatch submit {shlex.quote(run.rejects)}   # once you have mended it"
     if run.remaining:
-        yield f"the orders that were not created: sobatch submit {shlex.quote(run.remaining)}"
+        yield f"sobatch submit {shlex.quote(run.remaining)}   # the orders that were not created"
     if run.state == "closed" and not (ledger.rejected or ledger.set_aside or run.remaining):
-        yield f"sobatch results --type created {run.id}   (the new order numbers)"
+        yield f"sobatch results --type created {run.id}   # the new order numbers"
+
+
+def _again(run: RunRow, ledger: Ledger) -> str:
+    """The command that goes on with a run: what makes it the same run, and what its orders need to pass the check."""
+    words = ["sobatch", "submit", shlex.quote(run.source)]
+    if run.run_key:
+        words += ["--run-key", shlex.quote(run.run_key)]
+    if run.settings.get("skip_workflow"):
+        words.append("--skip-workflow")
+    if ledger.set_aside:
+        words.append("--set-aside-invalid")
+    return f"{' '.join(words)}   # goes on with run {run.id}"
 
 
 def outcome_facts(run: RunRow, order: OrderRow) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 
 from sobatch.erp.ports import Receipt
-from sobatch.errors import UsageError
+from sobatch.errors import NotAllowed, Temporary, UsageError
 from sobatch.lifecycle import doubt
 from sobatch.lifecycle.close import close_run
 from sobatch.lifecycle.lock import sender_lock
@@ -94,8 +94,18 @@ def _mind_id(session: Session, run: RunRow, remote_id: str) -> None:
     if not _ID.fullmatch(remote_id):
         raise UsageError(
             "a remote id holds letters, digits, - and _ only, at most 128 of them",
-            next_step="sobatch status --remote   (shows the ids the ERP knows)",
+            next_step="sobatch status --remote   # shows the ids the ERP knows",
         )
+    try:
+        session.target.status(Receipt(remote_id, 201, None, None))
+    except Temporary as error:
+        if error.facts.get("http_status") == 404:
+            raise UsageError(
+                f"the ERP knows no batch {remote_id}; nothing was changed",
+                next_step="sobatch status --remote   # shows the ids the ERP knows",
+            ) from None
+    except NotAllowed:
+        pass  # the operator may know what this access does not show
     if remote_id in session.journal.remote_ids():
         raise UsageError(f"remote id {remote_id} already belongs to another part", next_step=f"sobatch status {run.id}")
 

@@ -28,7 +28,7 @@ def test_a_cancelled_run_tells_what_was_saved_and_keeps_the_rest(door, pretend):
     assert told.code == 9
     assert "(closed, cancelled)" in told.out and "not created 3" in told.out and "(adds up)" in told.out
     (rest,) = door.folder.glob("orders.*.remaining.json")
-    assert f"sobatch submit {rest}" in told.out
+    assert f"sobatch submit --company-id EN {rest}" in told.out
     world.options = world.options.with_values({"start_delay": 0})
     assert door("submit", rest.name).code == 0
     assert len(world.created()) == 3 and not world.doubles()

@@ -80,6 +80,6 @@ def test_the_next_command_names_the_place_and_works_as_it_stands(door, pretend, 
         "submit", door.file("my orders.json", orders(1)), "--no-wait", "--state-dir", str(state), "--output", "json"
     )
     (step,) = told.run["next"]
-    assert step == f"sobatch status --state-dir '{state}' {told.run['run']}"
+    assert step == f"sobatch status --company-id EN --state-dir '{state}' {told.run['run']}"
     again = door(*words, "--state-dir", str(state), told.run["run"], "--output", "json")
     assert told_run(again) == told.run["run"]

@@ -109,7 +109,7 @@ def test_the_next_step_is_the_reject_file(door, pretend):
     settled(door, pretend)
     told = door("results")
     (rejects,) = door.folder.glob("orders.*.rejects.json")
-    assert told.out.splitlines()[-1] == f"next: mend that file, then: sobatch submit {rejects}"
+    assert told.out.splitlines()[-1] == f"next: sobatch submit --company-id EN {rejects}   # once you have mended it"
 
 
 def test_results_of_a_run_that_is_still_open_are_what_is_known(door, pretend):
