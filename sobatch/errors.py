@@ -129,13 +129,10 @@ def exit_code_of(error: SobatchError) -> int:
     return 128 + error.signal_number if isinstance(error, Interrupted) else error.exit_code
 
 
-# Several outcomes at once: the worst wins, in this order (DESIGN.md section 8).
-_WORST_FIRST = (12, 10, 6, 7, 9, 8, 5, 4, 0)
+# Several outcomes at once: the worst wins, in this order (DESIGN.md section 8, with the codes it leaves out).
+_WORST_FIRST = (1, 143, 130, 129, 12, 10, 6, 7, 2, 3, 11, 9, 8, 5, 4, 0)
 
 
 def worst(codes: list[int]) -> int:
-    """The exit code that stands for several; codes outside the table (1, 2, 3, 11, signals) come before it."""
-    outside = [code for code in codes if code not in _WORST_FIRST]
-    if outside:
-        return max(outside)
+    """The exit code that stands for several."""
     return next((code for code in _WORST_FIRST if code in codes), 0)

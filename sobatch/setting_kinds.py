@@ -5,11 +5,12 @@ A kind takes what the user wrote and returns what it means, or raises `BadValue`
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 _UNITS_OF_TIME = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _UNITS_OF_SIZE = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
@@ -95,7 +96,7 @@ def size(value: object) -> int:
 
 
 def url(value: object) -> str:
-    """An address without credentials, and without a slash at the end."""
+    """An address without credentials, in one spelling: it is part of a run's identity, which must not depend on it."""
     found = filled(value)
     if "@" in found:
         raise BadValue("must not hold a user name or password", private=True)
@@ -108,7 +109,12 @@ def url(value: object) -> str:
         raise BadValue("must be an address such as https://host/path")
     if parts.query or parts.fragment:
         raise BadValue("must end with its path: no ? and no #", private=True)
-    return found.rstrip("/")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    place = posixpath.normpath(f"/{unquote(parts.path)}").lstrip("/")
+    return (
+        f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "") + (place and f"/{quote(place)}")
+    )
 
 
 def path(value: object) -> Path:

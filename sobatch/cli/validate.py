@@ -141,6 +141,8 @@ class _Validation:
                 raise UsageError(f"{path} is a directory", next_step="Name a file in it.")
             if not path.parent.is_dir():
                 raise UsageError(f"there is no directory {path.parent}", next_step=f"mkdir -p {path.parent}")
+            if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+                raise UsageError(f"{path} is no plain file", next_step="Name the file itself, or a new one.")
             if os.path.lexists(path) and not force:
                 raise UsageError(f"{path} exists already", next_step="Add --force to replace it, or name another file.")
 

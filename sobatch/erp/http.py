@@ -157,8 +157,13 @@ class TooSlow(Exception):
     """A response dripped in for longer than it may."""
 
 
-def pieces(response: httpx.Response, cap: int, clock: Clock, seconds: float) -> Iterator[bytes]:
-    """The bytes of a body as they came over the wire, at most `cap` of them, for at most `seconds`."""
+def pieces(
+    response: httpx.Response, cap: int, clock: Clock, seconds: float, *, may_end: bool = False
+) -> Iterator[bytes]:
+    """The bytes of a body as they came over the wire, at most `cap` of them, for at most `seconds`.
+
+    With `may_end` a signal ends it too (`Interrupted`): for reads, never for the answer to a send.
+    """
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise TooLarge(f"the server answered in the encoding {clean(encoding, 40)!r}, which was not asked for")
@@ -170,13 +175,17 @@ def pieces(response: httpx.Response, cap: int, clock: Clock, seconds: float) -> 
         if received > cap:
             raise TooLarge(f"the answer is larger than {cap:,} bytes")
         yield piece
+        if may_end:
+            clock.sleep(0.0)
         if clock.monotonic() - started > seconds:
             raise TooSlow(f"the answer did not end within {seconds:.0f} seconds")
 
 
-def whole_body(response: httpx.Response, cap: int, clock: Clock, seconds: float = 120.0) -> bytes:
+def whole_body(
+    response: httpx.Response, cap: int, clock: Clock, seconds: float = 120.0, *, may_end: bool = False
+) -> bytes:
     """A small body in one piece; gzip, asked for or not, is unpacked up to the same cap."""
-    body = b"".join(pieces(response, cap, clock, seconds))
+    body = b"".join(pieces(response, cap, clock, seconds, may_end=may_end))
     if not body.startswith(b"\x1f\x8b"):
         return body
     unpacker = zlib.decompressobj(31)

@@ -46,6 +46,7 @@ from sobatch.errors import NotAllowed, RemoteFailed, SobatchError, StorageFailed
 T = TypeVar("T")
 
 _DOWNLOAD_SECONDS = 3600.0
+_SMALL_SECONDS = 30.0
 _LATER = "Run the same command again later."
 _ACCESS = "Check the credentials and the rights of their user; `sobatch config` shows where each setting comes from."
 
@@ -188,7 +189,9 @@ class Reader:
         return RemoteFailed(f"cannot {ask.what}: {words}", next_step=_next_after(status), facts=facts)
 
     def _reply(self, response: httpx.Response, cap: int) -> Reply:
-        body = whole_body(response, cap, self._clock).removeprefix(b"\xef\xbb\xbf").strip()
+        body = (
+            whole_body(response, cap, self._clock, _SMALL_SECONDS, may_end=True).removeprefix(b"\xef\xbb\xbf").strip()
+        )
         try:
             data = orjson.loads(body) if body else None
         except orjson.JSONDecodeError:
@@ -202,7 +205,7 @@ class Reader:
             handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
             try:
                 with os.fdopen(handle, "wb") as file:
-                    for piece in pieces(response, cap, self._clock, _DOWNLOAD_SECONDS):
+                    for piece in pieces(response, cap, self._clock, _DOWNLOAD_SECONDS, may_end=True):
                         file.write(piece)
                     file.flush()
                     os.fsync(file.fileno())

@@ -41,8 +41,7 @@ def run_exit_code(run: RunRow, ledger: Ledger, parts: list[PartRow]) -> int:
     codes = [ledger.exit_code()]
     if not all(part.adds_up for part in parts):
         codes.append(12)
-    stopped = run.cancelled and ledger.created < ledger.read  # a cancel that came too late stopped nothing
-    if stopped or any(part.state is PartState.CANCELLED for part in parts):
+    if run.cancelled or any(part.state is PartState.CANCELLED for part in parts):
         codes.append(9)
     if any(part.phase == "failed" for part in parts) and not ledger.created:
         codes.append(5)

@@ -98,6 +98,10 @@ def _judge(part: PartRow, orders: PartOrders, told: _Told) -> str | None:
 
 def _contradiction(part: PartRow, told: _Told) -> str | None:
     failures, successes = told.failed.entries, told.created.entries
+    if told.created.contradictions:
+        return (
+            f"{told.created.contradictions:,} created entries are those of no order that was sent, or of one told twice"
+        )
     if failures + successes > part.orders:
         return f"{failures:,} failed and {successes:,} created make more than the {part.orders:,} orders sent"
     if part.phase == Phase.FINISHED and failures + successes < part.orders:

@@ -22,6 +22,7 @@ def open_journal(folder: Path, now: Callable[[], float], commits: Commits | None
     if path.exists() and path.stat().st_size:
         _refuse_newer(path)
     else:
+        _mind_runs(path)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     try:
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -32,6 +33,13 @@ def open_journal(folder: Path, now: Callable[[], float], commits: Commits | None
     except sqlite3.Error as error:
         raise _unusable(path, str(error)) from error
     return Journal(connection, commits or RealCommits(), now)
+
+
+def _mind_runs(path: Path) -> None:
+    """A new journal beside runs of an old one would send all of their orders again."""
+    runs = path.parent / "runs"
+    if runs.is_dir() and any(runs.iterdir()):
+        raise _unusable(path, f"it is gone or empty, but {runs} holds runs that it should know")
 
 
 def _configure(connection: sqlite3.Connection) -> None:

@@ -32,6 +32,8 @@ class Matched:
 
     matched: int = 0
     unmatched: int = 0
+    contradictions: int = 0
+    """Unmatched entries that do name an order: one that is not in the part, or that another entry has claimed."""
     messages: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -81,8 +83,15 @@ class Matcher:
                 result.matched += 1
             else:
                 result.unmatched += 1
+                result.contradictions += state == "created" and self._names_another(outcome)
                 if result.unmatched <= _MOST_QUOTED:
                     result.messages.extend(told(outcome))
+
+    def _names_another(self, outcome: Outcome) -> bool:
+        """Whether an entry without a free order says whose it is, or says nothing at all."""
+        keys = (_told(outcome, key, self._members) for key in ("external", "reference"))
+        nothing = outcome.index is None and outcome.number is None and not outcome.order
+        return nothing or any(value is not None for value in keys) or bool(self._keys(outcome))
 
     def _claim(self, order: Candidate, outcome: Outcome, state: str, *, arbitrary: bool = False) -> None:
         # The last of several equal orders is left over, not recognised.

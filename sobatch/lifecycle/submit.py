@@ -17,6 +17,7 @@ from sobatch.core.parts import PartFacts
 from sobatch.core.policy import Policy
 from sobatch.core.source import Source
 from sobatch.core.spec import Problem, Severity
+from sobatch.core.survey import writable
 from sobatch.core.tally import Tally
 from sobatch.errors import AlreadySubmitted, InputError
 from sobatch.lifecycle.carry import carry_out
@@ -154,7 +155,9 @@ def _check(session: Session, source: Source, wish: Wish) -> tuple[Check, list[Pr
 def _stage(session: Session, source: Source, wish: Wish, run: str, check: Check, stored: str) -> Staged:
     folder = session.folder(run)
     place = str(source.path.resolve().parent) if source.path is not None else None
-    session.journal.begin_staging(run, wish.identity, source.name, place, wish.settings, wish.version)
+    if place is not None and writable(place) != place:
+        place = None  # no text, so the journal cannot keep it; the state folder takes what is to be written
+    session.journal.begin_staging(run, wish.identity, writable(source.name), place, wish.settings, wish.version)
     stager = Stager(session.spec, wish.limits, session.journal, session.storage, folder, max_order=wish.max_order)
     return stager.stage(run, source, sorted(set(check.faulty)), stored, lambda data: session.stop())
 

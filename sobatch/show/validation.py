@@ -51,7 +51,9 @@ def _write_company(out: TextIO, reports: Sequence[Report], company: str, style: 
 def _write_verdict(out: TextIO, reports: Sequence[Report], written: Mapping[str, Any], style: Style) -> None:
     total = total_of(report.tally for report in reports)
     sums = severities(total)
-    inputs = " ".join(shlex.quote(clean(report.file, 1000)) for report in reports[:20]) + (" ..." if reports[20:] else "")
+    inputs = " ".join(shlex.quote(clean(report.file, 1000)) for report in reports[:20]) + (
+        " ..." if reports[20:] else ""
+    )
     if not any(report.failed for report in reports):
         warned = f", {count(sums['warnings'], 'warning')}" if sums["warnings"] else ""
         out.write(f"\n{style.bold('ok')}: {count(total.orders, 'order')} can be sent{warned}. Next:\n")

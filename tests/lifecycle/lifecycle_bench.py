@@ -40,8 +40,9 @@ class Clock:
         return self.time - NOON + 1000.0
 
     def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
+        if seconds:  # nothing but a chance for a signal otherwise
+            self.slept.append(seconds)
+            self.time += seconds
 
     def random(self) -> float:
         return self.chance
