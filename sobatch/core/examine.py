@@ -14,8 +14,8 @@ import msgspec
 
 from sobatch.core.declared import decoder_of
 from sobatch.core.limits import Limits
-from sobatch.core.locate import span_of
 from sobatch.core.members import explain, has_duplicate_keys
+from sobatch.core.places import Places
 from sobatch.core.policy import Policy
 from sobatch.core.spec import Finding, OrderFacts, Problem, Severity, Spec
 from sobatch.core.stretch import UNPARSED, Stretch
@@ -122,6 +122,7 @@ class Examiner:
         index = sums.orders
         sums.add(self._spec.facts(value), empty=not value)
         placed: list[Ranked] = []
+        places = Places(raw)
         faulty = False
         for found in findings:
             severity = self._policy.severity(found.code, found.severity)
@@ -130,7 +131,7 @@ class Examiner:
             faulty = faulty or severity is Severity.ERROR
             kind = Kind(found.code, severity, shape(found.pointer))
             if self._counted(kind, sums):
-                problem = self._problem(found, severity, raw, offset, index)
+                problem = self._problem(found, severity, places, offset, index)
                 placed.append(Ranked(problem, kind, sums.counts[kind.code, severity], sums.kinds[kind]))
         if faulty:
             sums.faulty.append(index)
@@ -148,6 +149,6 @@ class Examiner:
             of_kind = self._kinds[kind] = self._kinds[kind] + 1
         return wanted(self._per_code, self._counts[code], of_kind)
 
-    def _problem(self, found: Finding, severity: Severity, raw: bytes, offset: int, index: int) -> Problem:
-        at = offset + span_of(raw, found.pointer, missing=found.missing)[0]
+    def _problem(self, found: Finding, severity: Severity, places: Places, offset: int, index: int) -> Problem:
+        at = offset + places.start(found.pointer, missing=found.missing)
         return Problem(found.code, severity, found.message, at, index, found.pointer, found.hint)

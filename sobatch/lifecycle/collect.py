@@ -79,6 +79,9 @@ def _receipt(session: Session, part: PartRow) -> Receipt:
 def _judge(part: PartRow, orders: PartOrders, told: _Told) -> str | None:
     """Give every order of the part its verdict; a sentence when the counts contradict each other."""
     trouble = _contradiction(part, told)
+    repeated = orders.repeated_numbers()
+    if trouble is None and repeated:
+        trouble = f"{repeated:,} created orders have the number of another one"
     loose_failed, loose_created = told.failed.unmatched, told.created.unmatched
     if trouble and loose_created:
         orders.doubt_rejections()

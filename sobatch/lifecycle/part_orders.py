@@ -149,6 +149,11 @@ class PartOrders:
         """Beside created orders that are nobody's, a refusal proves nothing: the refused order may be one of them."""
         self._db.execute("UPDATE one SET claimed = 'unknown' WHERE claimed = 'rejected'")
 
+    def repeated_numbers(self) -> int:
+        """How many created orders share their new number with another one."""
+        query = "SELECT count(remote_number) - count(DISTINCT remote_number) FROM one WHERE claimed = 'created'"
+        return int(self._db.execute(query).fetchone()[0])
+
     def over_budget(self) -> Iterator[int]:
         """Indexes of the orders refused only because the call made too many rows, ascending."""
         for (idx,) in self._db.execute("SELECT idx FROM one WHERE over_budget = 1 ORDER BY idx"):

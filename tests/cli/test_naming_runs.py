@@ -83,3 +83,19 @@ def test_the_next_command_names_the_place_and_works_as_it_stands(door, pretend, 
     assert step == f"sobatch status --company-id EN --state-dir '{state}' {told.run['run']}"
     again = door(*words, "--state-dir", str(state), told.run["run"], "--output", "json")
     assert told_run(again) == told.run["run"]
+
+
+def test_a_run_is_asked_about_in_its_own_company_and_goes_on_under_its_own_key(door, pretend, monkeypatch):
+    pretend(start_delay=600)
+    monkeypatch.delenv("SOBATCH_COMPANY_ID")
+    name = door.file("orders.json", orders(3))
+    words = ("--company-id", "EN", "--run-key", "W47", "--max-orders", "1")
+    sent = door("submit", name, *words, "--timeout", "0.1s", "--output", "json")
+    assert sent.code == 8
+    again = f"sobatch submit --company-id EN orders.json --run-key W47   # goes on with run {sent.run['run']}"
+    assert sent.run["next"] == [again]
+    monkeypatch.setenv("SOBATCH_COMPANY_ID", "NO")
+    told = door("status", "--output", "json")
+    assert (told.code, told.err) == (0, "")
+    assert told.document["result"]["next"] == [again]
+    assert "there are no runs yet for company NO" in door("status", "--company-id", "NO").err

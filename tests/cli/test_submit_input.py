@@ -149,3 +149,13 @@ def test_a_file_that_changes_while_it_is_checked_through_a_pipe(door, pretend):
         child.communicate(timeout=60)
     assert child.returncode == 0
     assert len(world.created()) == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_name_that_is_no_text_is_sent_all_the_same(door, pretend):
+    pretend()
+    name = os.fsdecode(b"d\xff.json")
+    os.rename(door.folder / door.file("orders.json", orders(2)), door.folder / name)
+    told = door("submit", name, "--output", "json")
+    assert told.code == 0, told.err
+    assert told.run["ledger"]["created"] == 2

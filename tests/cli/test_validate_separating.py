@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import signal
 import tempfile
 from pathlib import Path
@@ -114,3 +115,16 @@ def test_a_full_disk_ends_with_12_and_leaves_nothing_half_written(door, monkeypa
     assert told.document["error"]["kind"] == "storage"
     assert "No space left on device" in told.document["error"]["message"]
     assert [path.name for path in door.folder.iterdir()] == [name]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+@pytest.mark.parametrize("kind", ["pipe", "link", "dead link"])
+def test_what_is_no_plain_file_is_never_replaced(door, kind):
+    name, place = door.file("orders.json", many(2)), door.folder / "good.json"
+    if kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.symlink_to(door.file("other.json", b"precious") if kind == "link" else "nowhere")
+    told = door("validate", name, "--write-valid", "good.json", "--force")
+    assert told.code == 2 and "is no plain file" in told.err
+    assert not place.is_file() or place.is_symlink()

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sobatch.core.locate import duplicate_keys, span_of
+from sobatch.core.places import Places
 
 ORDER = (
     b' {"customerId": "1000", "a/b": {"c~d": [1, [2, {"e": null}]]},'
@@ -123,3 +124,16 @@ def test_duplicate_names(order: bytes, found: list[tuple[str, str, int]]) -> Non
 @given(members)
 def test_what_comes_from_a_dictionary_has_no_duplicates(value: Any) -> None:
     assert list(duplicate_keys(json.dumps(value).encode())) == []
+
+
+def test_places_of_many_pointers_are_those_of_each() -> None:
+    lines = ",\n ".join(f'{{"quantity" : {number}, "gl": [ {{"a": 1}}, {{}} ]}}' for number in range(40))
+    order = (
+        '{"a~/b": [1, [2]], "lines": [7], "name": "x[1]", "lines" : [ ' + lines + ' ], "other": {"0": 1}}'
+    ).encode()
+    places = Places(order)
+    pointers = ["", "/name", "/lines", "/a~0~1b/1/0", "/a~0~1b/9", "/other/0", "/name/0", "/none/3"]
+    pointers += [f"/lines/{number}{more}" for number in (0, 7, 39, 40) for more in ("", "/quantity", "/gl/0/a", "/no")]
+    for pointer in pointers:
+        assert places.start(pointer) == span_of(order, pointer)[0], pointer
+        assert places.start(pointer, missing=True) == span_of(order, pointer, missing=True)[0], pointer

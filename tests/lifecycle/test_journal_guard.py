@@ -55,6 +55,17 @@ def test_a_damaged_journal_is_refused_and_left_alone(bench: Callable[..., Bench]
     every_command(made, words="journal")
 
 
+@pytest.mark.parametrize("loss", ["gone", "emptied"])
+def test_a_journal_that_is_gone_beside_its_runs_is_no_fresh_start(bench: Callable[..., Bench], loss: str) -> None:
+    made = bench()
+    assert made("submit", made.file(RAW)).code == 0
+    path = made.state / "journal.sqlite"
+    path.write_bytes(b"") if loss == "emptied" else path.unlink()
+    told = made("submit", made.file(RAW))
+    assert told.code == 12 and "holds runs that it should know" in told.err
+    assert made.posts() == 1
+
+
 def test_after_an_unclean_end_the_whole_journal_is_looked_at(bench: Callable[..., Bench]) -> None:
     made = bench()
     assert made("submit", made.file(RAW)).code == 0

@@ -39,6 +39,15 @@ STORIES: dict[str, tuple[dict[str, Any], int, dict[str, int]]] = {
     "an order in no list": ({"success": echoed(0, 1)}, 12, {"created": 2, "unknown": 1}),
     "no lists at all": ({"success": []}, 12, {"unknown": 3}),
     "an order in both lists": ({"results": echoed(1, **REFUSAL)}, 12, {"created": 2, "unknown": 1}),
+    "a stranger among the created": ({"success": echoed(0, 1, 77)}, 12, {"created": 2, "unknown": 1}),
+    "an order told twice": ({"success": echoed(0, 1, 1)}, 12, {"created": 2, "unknown": 1}),
+    "entries that say nothing": ({"success": [1, None, "x"]}, 12, {"unknown": 3}),
+    "one number for all": ({"success": echoed(0, 1, 2, orderNumber=7)}, 12, {"created": 3}),
+    "an index that contradicts a name": (
+        {"status": status(3, 1), "success": echoed(1, 2), "results": [{"index": 1, "message": "no such customer"}]},
+        12,
+        {"created": 1, "unknown": 2},
+    ),
     "more created than sent": ({"success": echoed(0, 1, 2, *WRONG)}, 12, {"created": 3}),
     "a failed job that saved everything": ({"status": status(letter="E")}, 0, {"created": 3}),
     "a failed job that saved one": (
