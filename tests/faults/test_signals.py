@@ -45,7 +45,7 @@ def test_the_first_signal_lets_the_call_in_flight_finish(world: Callable[..., Wo
     assert ran.code == code
     assert made.erp.posts() == 2, "a part was sent after the signal"
     assert made.ask("SELECT state, remote_id IS NOT NULL FROM part WHERE number = 2") == [("accepted", 1)]
-    assert f"sobatch submit {made.file}" in ran.err, "the next command is not shown"
+    assert f"sobatch submit --company-id EN {made.file}" in ran.err, "the next command is not shown"
     assert made.finish() == [0]
     assert made.erp.posts() == PARTS
 
