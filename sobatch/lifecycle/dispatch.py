@@ -97,7 +97,8 @@ class Dispatcher:
         except InDoubt as error:
             session.hear_time(error.server_time)
             session.journal.doubt(attempt, part, **_facts(error))
-            session.listen(Said(f"Part {part.number}: {error.message}. Whether it was received is not known.", True))
+            words = error.message.rstrip(".")
+            session.listen(Said(f"Part {part.number}: {words}. Whether it was received is not known.", True))
             return PartState.UNKNOWN
         except SendError:
             raise

@@ -34,7 +34,7 @@ def part_facts(splits: Sequence[Split]) -> Iterator[dict[str, Any]]:
                 "source": writable(split.name),
                 "part": number,
                 "file": writable(str(split.folder / part.file)),
-                "type": part.group,
+                "group": part.group,
                 "orders": part.orders,
                 "lines": part.lines,
                 "rows": part.rows,
