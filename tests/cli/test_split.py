@@ -35,7 +35,7 @@ def test_a_split_writes_parts_and_a_manifest_that_tells_all_of_them(door):
     result = told.document["result"]
     (split,) = result["splits"]
     assert (split["orders"], split["lines"], split["rows"], split["parts"], split["set_aside"]) == (4, 18, 58, 3, None)
-    assert [[part[name] for name in ("type", "orders", "lines", "rows", "ranges")] for part in result["parts"]] == [
+    assert [[part[name] for name in ("group", "orders", "lines", "rows", "ranges")] for part in result["parts"]] == [
         ["SO", 2, 3, 11, [[0, 0], [2, 2]]], ["SR", 1, 12, 37, [[1, 1]]], ["SO", 1, 3, 10, [[3, 3]]],
     ]  # fmt: skip
     written = manifest("parts")
