@@ -55,10 +55,6 @@ Files = Annotated[
         metavar="FILE",
     ),
 ]
-OneFile = Annotated[
-    str,
-    typer.Argument(help="The order file; `-` is standard input.", show_default=False, metavar="FILE"),
-]
 RunId = Annotated[
     Optional[str],  # noqa: UP045  (read by the command line library at run time)
     typer.Argument(

@@ -47,11 +47,6 @@ class Source:
         self.compression, text = inflated(self.name, Stored(raw, tap))
         return text
 
-    def check_unchanged(self) -> None:
-        """Raise `InputError` when the file on disk is no longer the one that was opened first."""
-        with self._raw() as raw:
-            self._pin(raw)
-
     def _pin(self, raw: BinaryIO) -> None:
         if self.path is None:
             return

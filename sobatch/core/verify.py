@@ -40,11 +40,10 @@ class Flaw:
 
 @dataclass(slots=True)
 class Verdict:
-    """What a verification found; no flaws means proved. `compared` tells whether the source itself was read, too."""
+    """What a verification found; no flaws means proved."""
 
     manifest: Manifest
     flaws: list[Flaw] = field(default_factory=list)
-    compared: bool = False
 
     def add(self, flaw: Flaw) -> None:
         """Note a flaw, up to a bound."""
@@ -54,7 +53,7 @@ class Verdict:
 
 def verify(folder: Path, spec_of: SpecOf, source: Source | None = None, *, max_order: int = MAX_ORDER) -> Verdict:
     """Verify the split in a folder, against its source too if that is given. Raises `InputError` without a manifest."""
-    verdict = Verdict(read_manifest(folder), compared=source is not None)
+    verdict = Verdict(read_manifest(folder))
     spec = spec_of(verdict.manifest.erp)
     _look_around(folder, verdict)
     _sums(verdict)
