@@ -112,7 +112,10 @@ class Matcher:
     def _keys(self, outcome: Outcome) -> dict[str, str]:
         """The keys that the outcome tells and the part knows."""
         values = ((key, _told(outcome, key, self._members)) for key in KEYS)
-        return {key: value for key, value in values if value is not None and self._orders.knows(key, value)}
+        keys = {key: value for key, value in values if value is not None and self._orders.knows(key, value)}
+        if outcome.kind is Kind.CREATED and len(keys) > 1:
+            keys.pop("number", None)  # it may be a new one that happens to be another order's own
+        return keys
 
     def _agrees(self, order: Candidate, outcome: Outcome) -> bool:
         for key in ("external", "reference"):

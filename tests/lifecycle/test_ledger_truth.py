@@ -48,6 +48,11 @@ STORIES: dict[str, tuple[dict[str, Any], int, dict[str, int]]] = {
         12,
         {"created": 1, "unknown": 2},
     ),
+    "numbers that are other orders' own": (
+        {"success": [each for n in range(3) for each in echoed(n, orderNumber=n + 2)]},
+        0,
+        {"created": 3},
+    ),
     "more created than sent": ({"success": echoed(0, 1, 2, *WRONG)}, 12, {"created": 3}),
     "a failed job that saved everything": ({"status": status(letter="E")}, 0, {"created": 3}),
     "a failed job that saved one": (
