@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any, TextIO, cast
 
 from sobatch.cli import streams
-from sobatch.cli.next_step import as_flags, given_in, ready
-from sobatch.config import terminal_facts
+from sobatch.config.load import terminal_facts
 from sobatch.errors import Defect, Interrupted, SobatchError, StorageFailed
 from sobatch.show.envelope import write_failure, write_json, write_ndjson
 from sobatch.show.human import say_error, style_for
 from sobatch.show.result import Facts, Result
+from sobatch.work.next_step import as_flags, given_in, ready
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 

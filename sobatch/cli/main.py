@@ -65,7 +65,7 @@ COMMANDS: dict[str, str | None] = {
     "config": _HELPERS,
     "sandbox": _HELPERS,
 }
-"""The commands in the order of the help, each with its panel there; the module of each is `cli/<name>.py`."""
+"""The commands in the order of the help, each with its panel there; the module of each is `cli/commands/<name>.py`."""
 
 
 @cache
@@ -84,7 +84,7 @@ def application(only: str | None = None) -> typer.Typer:
     app.callback()(_root)
     for name, panel in COMMANDS.items():
         if only in (None, name):
-            module = import_module(f"sobatch.cli.{name.replace('-', '_')}")
+            module = import_module(f"sobatch.cli.commands.{name.replace('-', '_')}")
             app.command(name, rich_help_panel=panel)(module.command)
     return app
 

@@ -1,20 +1,13 @@
 """The options that several commands share: the same flag, the same meaning everywhere. None of them reads the
-environment; `config.py` does."""
+environment; `config` does."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Optional, TypeVar
+from typing import Annotated, Optional
 
 import typer
-
-from sobatch import setting_kinds
-from sobatch.errors import UsageError
-
-_T = TypeVar("_T")
 
 _INPUT = "What to read"
 _ERP = "ERP and limits"
@@ -147,41 +140,3 @@ Wait = Annotated[
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Answer yes where a person would be asked.", rich_help_panel=_SENDING)
 ]
-
-
-_NOT_SETTINGS = frozenset(
-    {"files", "file", "run", "wait", "dry_run", "set_aside_invalid", "allow_duplicate", "yes", "strict", "ignore",
-     "max_order_size", "output", "progress", "color", "quiet", "run_key"}
-)  # fmt: skip
-
-
-def given(parameters: Mapping[str, object]) -> dict[str, object]:
-    """The settings among a command's parameters that the user gave: what `config.load` takes as flags."""
-    return {
-        name: value
-        for name, value in parameters.items()
-        if (name not in _NOT_SETTINGS and value is not None and value is not False)
-        or (name == "skip_workflow" and value is not None)
-    }
-
-
-def byte_size(text: str | None) -> int | None:
-    """`32MiB`, `30MB` or plain bytes. Raises `UsageError`."""
-    return None if text is None else _understood(setting_kinds.size, text)
-
-
-def seconds(text: str) -> float:
-    """`90s`, `15m`, `400d` or plain seconds. Raises `UsageError`."""
-    return _understood(_long_duration, text)
-
-
-def _long_duration(text: object) -> float:
-    days = re.fullmatch(r"(\d+)\s*d", str(text).strip())
-    return float(days[1]) * 86400 if days else setting_kinds.duration(text)
-
-
-def _understood(read: Callable[[object], _T], text: str) -> _T:
-    try:
-        return read(text)
-    except setting_kinds.BadValue as error:
-        raise UsageError(f"{text!r} {error}", next_step="Correct the option.") from None

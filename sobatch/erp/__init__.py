@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from sobatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from sobatch.core.spec import Spec
+    from sobatch.core.order.spec import Spec
 
 _FOLDERS = {
     "unit4": "sobatch.erp.unit4",

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from sobatch.erp.ports import Receipt
 from sobatch.lifecycle.carry import carry_out
-from sobatch.lifecycle.lock import sender_lock
-from sobatch.lifecycle.records import Identity, PartState, RunRow
+from sobatch.lifecycle.journal.lock import sender_lock
+from sobatch.lifecycle.journal.rows import Identity, PartState, RunRow
 from sobatch.lifecycle.session import Pace, Session
 
 

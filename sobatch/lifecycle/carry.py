@@ -6,14 +6,14 @@ from the journal alone.
 
 from __future__ import annotations
 
-from sobatch.lifecycle import doubt
-from sobatch.lifecycle.close import close_run
-from sobatch.lifecycle.collect import collect
-from sobatch.lifecycle.dispatch import Dispatcher
 from sobatch.lifecycle.events import Said
-from sobatch.lifecycle.follow import Follower
-from sobatch.lifecycle.records import OPEN_STATES, PartRow, PartState
+from sobatch.lifecycle.journal.rows import OPEN_STATES, PartRow, PartState
+from sobatch.lifecycle.send import doubt
+from sobatch.lifecycle.send.follow import Follower
+from sobatch.lifecycle.send.post_once import Dispatcher
 from sobatch.lifecycle.session import Pace, Session
+from sobatch.lifecycle.settle.close import close_run
+from sobatch.lifecycle.settle.collect import collect
 
 
 def carry_out(session: Session, run: str, pace: Pace, *, send: bool = True) -> int | None:

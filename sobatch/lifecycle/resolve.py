@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 
 from sobatch.erp.ports import Receipt
 from sobatch.errors import NotAllowed, Temporary, UsageError
-from sobatch.lifecycle import doubt
-from sobatch.lifecycle.close import close_run
-from sobatch.lifecycle.lock import sender_lock
-from sobatch.lifecycle.records import OPEN_STATES, AttemptRow, Identity, PartRow, PartState, RunRow, Verdict
+from sobatch.lifecycle.journal.lock import sender_lock
+from sobatch.lifecycle.journal.rows import OPEN_STATES, AttemptRow, Identity, PartRow, PartState, RunRow, Verdict
+from sobatch.lifecycle.send import doubt
 from sobatch.lifecycle.session import Session
+from sobatch.lifecycle.settle.close import close_run
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sobatch.core.spec import Spec
-from sobatch.core.storage import Storage
+from sobatch.core.cut.storage import Storage
+from sobatch.core.order.spec import Spec
 from sobatch.erp.ports import Clock, Target
 from sobatch.lifecycle.events import Listen
-from sobatch.lifecycle.journal import Journal
+from sobatch.lifecycle.journal.moves import Journal
 
 
 def run_folder(state: Path, run: str) -> Path:

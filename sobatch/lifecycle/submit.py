@@ -11,22 +11,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sobatch.core.check import Check
-from sobatch.core.limits import Limits
-from sobatch.core.parts import PartFacts
-from sobatch.core.policy import Policy
-from sobatch.core.source import Source
-from sobatch.core.spec import Problem, Severity
-from sobatch.core.survey import writable
-from sobatch.core.tally import Tally
+from sobatch.core.check.one_source import Check
+from sobatch.core.check.sources import writable
+from sobatch.core.check.tally import Tally
+from sobatch.core.cut.staging import PartFacts
+from sobatch.core.order.limits import Limits
+from sobatch.core.order.spec import Policy, Problem, Severity
+from sobatch.core.read.source import Source
 from sobatch.errors import AlreadySubmitted, InputError
 from sobatch.lifecycle.carry import carry_out
 from sobatch.lifecycle.events import Planned, Reading, Said
-from sobatch.lifecycle.lock import sender_lock
-from sobatch.lifecycle.reasons import reasons
-from sobatch.lifecycle.records import Earlier, Identity, RunRow
+from sobatch.lifecycle.journal.lock import sender_lock
+from sobatch.lifecycle.journal.rows import Earlier, Identity, RunRow
+from sobatch.lifecycle.send.stage import Staged, Stager, sweep
 from sobatch.lifecycle.session import Pace, Session
-from sobatch.lifecycle.stage import Staged, Stager, sweep
+from sobatch.lifecycle.told.reasons import reasons
 
 _MOST_NAMED = 20
 

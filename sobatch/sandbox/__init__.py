@@ -5,11 +5,11 @@ test by being wrong in the same way twice.
 """
 
 from .app import Sandbox
-from .faults import ACTIONS, PLACES, Fault
-from .mischief import NeedsSocket
-from .options import Options
-from .record import BatchRecord, OrderRecord, Record, RequestRecord
+from .pretend.faults import ACTIONS, PLACES, Fault
+from .pretend.mischief import NeedsSocket
+from .pretend.record import BatchRecord, OrderRecord, Record, RequestRecord
 from .server import Server, serve
+from .unit4.options import Options
 
 __all__ = [
     "ACTIONS",

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .app import Sandbox
-from .options import Options
 from .server import serve
+from .unit4.options import Options
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,21 +7,23 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from werkzeug.http import http_date
 
-from . import batches, control, endpoints
-from .answers import Answer, gateway, text
-from .calls import Call, recorded_headers, recorded_query, understood
-from .faults import Fault, Faults
-from .identity import issue
-from .mischief import Scene, spoil
-from .options import Options
-from .record import BatchRecord, OrderRecord, Record, RequestRecord
-from .store import Store
+from . import control
+from .pretend.answers import Answer, gateway, text
+from .pretend.calls import Call, recorded_headers, recorded_query, understood
+from .pretend.faults import Fault, Faults
+from .pretend.mischief import Scene, spoil
+from .pretend.record import BatchRecord, OrderRecord, Record, RequestRecord
+from .pretend.store import Store
+from .unit4 import batches, endpoints
+from .unit4.identity import issue
+from .unit4.options import Options
 
 MINUTE = 60.0
 DEFAULTS = Options()
@@ -65,12 +67,47 @@ class Sandbox:
         """PEP 3333. `HungUp` is raised when a fault has ended the connection: there is no answer to give then."""
         call = understood(environ)
         if call.path.startswith(control.PREFIX):
-            answer = control.answer(self, call)
+            answer = control.answer(self._deeds(), call)
         else:
             answer = self._observed(call)
         headers = [(name, value.encode().decode("latin-1")) for name, value in answer.headers]
         start_response(answer.status_line, headers)
         return answer.body
+
+    def _deeds(self) -> control.Deeds:
+        """What the back door offers."""
+        return {
+            ("POST", "faults"): self._told_faults,
+            ("GET", "faults"): lambda _: self._faults(),
+            ("POST", "options"): self._told_options,
+            ("POST", "settle"): self._told_to_settle,
+            ("GET", "created"): lambda _: self.created(),
+            ("GET", "received"): lambda _: self.received(),
+            ("GET", "requests"): lambda _: self.requests(),
+            ("GET", "batches"): lambda _: self.batches(),
+        }
+
+    def _told_faults(self, wanted: Any) -> Any:
+        """Replace the faults by a list, or add the one that is given alone."""
+        if isinstance(wanted, dict):
+            self.add_fault(Fault.from_json(wanted))
+        else:
+            self.set_faults([Fault.from_json(each) for each in wanted or ()])
+        return self._faults()
+
+    def _faults(self) -> Any:
+        return [asdict(fault) | {"hits": hits} for fault, hits in self.faults.hits()]
+
+    def _told_options(self, wanted: Any) -> Any:
+        """Lay some options over those in force."""
+        self.options = self.options.with_values(wanted or {})
+        if "faults" in (wanted or {}):
+            self.set_faults(self.options.faults)
+        return sorted(wanted or {})
+
+    def _told_to_settle(self, _body: Any) -> Any:
+        self.settle()
+        return self.batches()
 
     # -- what tests ask ------------------------------------------------------------------------------------------
 

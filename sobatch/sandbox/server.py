@@ -17,7 +17,7 @@ from wsgiref.types import WSGIApplication
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from .answers import HungUp, text
+from .pretend.answers import HungUp, text
 
 HOSTS = {"127.0.0.1": socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
 SMALL_REST = 1 << 20

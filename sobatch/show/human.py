@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from sobatch.core.safetext import clean
+from sobatch.core.place.safetext import clean
 from sobatch.errors import SobatchError
 
 _BOLD, _RED, _YELLOW, _DIM, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
@@ -105,3 +105,15 @@ def size(number: float) -> str:
             return f"{number:,.0f} {unit}" if unit == "bytes" else f"{number:,.1f} {unit}"
         number /= 1000
     return f"{number:,.1f} GB"
+
+
+def ask(err: TextIO, answers: TextIO, question: str) -> str:
+    """Put a question and return what was typed, without the blanks around it."""
+    err.write(question)
+    err.flush()
+    return answers.readline().strip()
+
+
+def agreed(err: TextIO, answers: TextIO, question: str) -> bool:
+    """Whether a yes-or-no question got a yes; anything else is a no."""
+    return ask(err, answers, f"{question} [y/N] ").lower() in ("y", "yes")

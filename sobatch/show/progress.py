@@ -12,7 +12,7 @@ from typing import Any, Protocol, TextIO
 
 import orjson
 
-from sobatch.core.safetext import clean
+from sobatch.core.place.safetext import clean
 from sobatch.lifecycle.events import Accepted, Event, Following, Planned, Reading, Said, Sending, Settled, Waiting
 from sobatch.show.human import Style, count, size
 

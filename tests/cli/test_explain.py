@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sobatch.core.codes import CODES
+from sobatch.core.order.codes import CODES
 
 
 def test_every_page_is_as_it_was(door, snapshot):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from offline_orders import FAULTY, good, many, signalled
 
-from sobatch.core.storage import Disk
+from sobatch.core.cut.storage import Disk
 
 
 @pytest.mark.parametrize("form", ["text", "json", "ndjson"])

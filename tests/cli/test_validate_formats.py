@@ -12,7 +12,7 @@ import pytest
 from offline_orders import FAULTY, good, many
 
 from sobatch import __version__
-from sobatch.core.codes import CODES
+from sobatch.core.order.codes import CODES
 
 EVIL = 'a%b,c:d\r\ne<f>&"g]]>\x00\x1b[2J\u202e{0}[x](y)\ud800\ufffe'
 
@@ -176,7 +176,7 @@ def test_a_report_that_fails_half_way_is_whole_and_says_so(door, form, sarif_sch
     """The disk is full when the first good order is to be written aside."""
     import errno
 
-    from sobatch.core.storage import Disk
+    from sobatch.core.cut.storage import Disk
 
     def full(self, file):
         raise OSError(errno.ENOSPC, "No space left on device")

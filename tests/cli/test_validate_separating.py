@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from offline_orders import FAULTY, good, many, signalled
 
-from sobatch.core.storage import Disk
+from sobatch.core.cut.storage import Disk
 
 BOTH = ["--write-valid", "valid.json", "--write-invalid", "invalid.json"]
 PRICES = st.sampled_from(["50.0", "0.90", "1e2", "1" * 30, "5E-1", "50"])

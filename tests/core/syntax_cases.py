@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from sobatch.core.syntax import Fault
+from sobatch.core.syntax.strict import Fault
 
 OPENINGS: list[tuple[bytes, str | None, int]] = [
     (b"", "SO-010", 0),

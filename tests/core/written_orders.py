@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from sobatch.core.source import Source
+from sobatch.core.read.source import Source
 
 PRICES = [
     "50.0",

@@ -19,7 +19,7 @@ import zstandard
 from corpus_case import GOOD, Case
 
 from sobatch.cli.main import main
-from sobatch.core.codes import CODES
+from sobatch.core.order.codes import CODES
 
 CASES = [*corpus_syntax.cases(), *corpus_forms.cases(), *corpus_members.cases(), *corpus_rules.cases()]
 by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name[:40])
@@ -133,7 +133,7 @@ def test_a_cut_file_is_explained_with_its_order_and_line(tmp_path: Path, capsys:
     assert (problem["line"], problem["column"], problem["index"]) == (90_134, 2, 4_811)
 
 
-# Compressed input is above; a file that changes while it is read is in tests/core/test_source.py.
+# Compressed input is above; a file that changes while it is read is in tests/core/read/test_source.py.
 ELSEWHERE = {code for code, _ in BROKEN_PACKAGES} | {"SO-021"}
 
 

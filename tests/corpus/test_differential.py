@@ -14,10 +14,10 @@ import orjson
 import pytest
 from json_machine import completed, impossible_at
 
-from sobatch.core.check import Check
-from sobatch.core.limits import Limits
-from sobatch.core.scan import Broken, Form, Scanner
-from sobatch.core.source import Source
+from sobatch.core.check.one_source import Check
+from sobatch.core.order.limits import Limits
+from sobatch.core.read.scan import Broken, Form, Scanner
+from sobatch.core.read.source import Source
 from sobatch.erp.unit4.order import SPEC, Order
 
 FILES, ROUNDS = 15_000, 15

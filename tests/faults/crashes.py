@@ -17,14 +17,14 @@ from typing import Any, BinaryIO
 
 import httpx
 
-import sobatch.cli.services
-import sobatch.core.storage
-import sobatch.erp.reading
-import sobatch.lifecycle.journal_open
+import sobatch.core.cut.storage
+import sobatch.erp.wire.reading
+import sobatch.lifecycle.journal.opening
+import sobatch.work.bench
 
 Tell = Callable[[str], None]
-DISK = sobatch.core.storage.Disk
-COMMITS = sobatch.lifecycle.journal_open.RealCommits
+DISK = sobatch.core.cut.storage.Disk
+COMMITS = sobatch.lifecycle.journal.opening.RealCommits
 TRANSPORT = httpx.HTTPTransport.handle_request
 
 
@@ -53,7 +53,7 @@ def watch_commits(tell: Tell) -> None:
             for change in changes:
                 tell(f"commit {change} after")
 
-    sobatch.lifecycle.journal_open.RealCommits = Watched  # type: ignore[misc]
+    sobatch.lifecycle.journal.opening.RealCommits = Watched  # type: ignore[misc]
 
 
 def _changes(connection: sqlite3.Connection, known: dict[Any, str]) -> list[str]:
@@ -96,7 +96,7 @@ def watch_storage(tell: Tell) -> None:
             super().remove(path)
             tell("remove after")
 
-    sobatch.cli.services.Disk = Watched  # type: ignore[misc]
+    sobatch.work.bench.Disk = Watched  # type: ignore[misc]
 
 
 def watch_wire(tell: Tell) -> None:

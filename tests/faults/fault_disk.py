@@ -17,10 +17,10 @@ from typing import Any, BinaryIO
 
 from crashes import COMMITS, DISK, die
 
-import sobatch.cli.services
-import sobatch.core.storage
-import sobatch.erp.reading
-import sobatch.lifecycle.journal_open
+import sobatch.core.cut.storage
+import sobatch.erp.wire.reading
+import sobatch.lifecycle.journal.opening
+import sobatch.work.bench
 
 
 @dataclass
@@ -82,9 +82,9 @@ def failing(failure: Failure) -> Callable[[], None]:
             failure.commit(connection)
 
     def arm() -> None:
-        sobatch.cli.services.Disk = Broken  # type: ignore[misc]
-        sobatch.lifecycle.journal_open.RealCommits = Commits  # type: ignore[misc]
-        sobatch.erp.reading.os = _System(failure)  # type: ignore[attr-defined]
+        sobatch.work.bench.Disk = Broken  # type: ignore[misc]
+        sobatch.lifecycle.journal.opening.RealCommits = Commits  # type: ignore[misc]
+        sobatch.erp.wire.reading.os = _System(failure)  # type: ignore[attr-defined]
 
     return arm
 
@@ -153,4 +153,4 @@ class RecordingSystem:
 
 def recording(tell: Callable[[str], None]) -> None:
     """In a child: hear of every fsync and rename of the storage port, as the system is asked for them."""
-    sobatch.core.storage.os = RecordingSystem(tell)  # type: ignore[attr-defined]
+    sobatch.core.cut.storage.os = RecordingSystem(tell)  # type: ignore[attr-defined]

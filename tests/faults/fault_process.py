@@ -26,18 +26,18 @@ import typer._click.decorators
 
 import sobatch.cli.answer
 import sobatch.cli.main
-import sobatch.cli.runs
-import sobatch.cli.services
 import sobatch.erp.unit4.api
 import sobatch.erp.unit4.order
 import sobatch.lifecycle.carry
-import sobatch.lifecycle.export
-import sobatch.lifecycle.report
 import sobatch.lifecycle.resolve
 import sobatch.lifecycle.submit
+import sobatch.lifecycle.told.export
+import sobatch.lifecycle.told.report
 import sobatch.show.envelope
 import sobatch.show.progress
-import sobatch.show.runs
+import sobatch.show.prose.runs
+import sobatch.work.bench
+import sobatch.work.runs
 
 # Imported here so that no forked child has to.
 WARM = (encodings.idna, httpcore, importlib.metadata, platformdirs, typer._click.decorators)
@@ -161,7 +161,7 @@ def swift(*, real_time: bool = False) -> None:
         return
     skipped = 0.0
 
-    class Clock(sobatch.cli.services.RealClock):
+    class Clock(sobatch.work.bench.RealClock):
         def monotonic(self) -> float:
             return time.monotonic() + skipped
 
@@ -171,4 +171,4 @@ def swift(*, real_time: bool = False) -> None:
             skipped += seconds - brief
             super().sleep(brief)
 
-    sobatch.cli.services.RealClock = Clock  # type: ignore[misc]
+    sobatch.work.bench.RealClock = Clock  # type: ignore[misc]

@@ -11,7 +11,7 @@ import pytest
 from crashes import COMMITS, watch_wire
 from fault_world import World, raw_orders
 
-import sobatch.lifecycle.journal_open
+import sobatch.lifecycle.journal.opening
 
 MEGABYTE = 1 << 20
 WHILE_SENDING = [4096 * pages for pages in (*range(1, 12), 16, 20, 24, 28, 32, 48, 64)]
@@ -109,7 +109,7 @@ def test_the_room_held_back_is_given_up_for_a_receipt(world: Callable[..., World
 
     def arm() -> None:
         watch_wire(tell)
-        sobatch.lifecycle.journal_open.RealCommits = Full  # type: ignore[misc]
+        sobatch.lifecycle.journal.opening.RealCommits = Full  # type: ignore[misc]
 
     ran = made.submit(arm=arm)
     made.verify(ran.code)

@@ -17,7 +17,7 @@ from fault_disk import Failure, failing, recording
 from fault_process import KILLED
 from fault_world import World, raw_orders
 
-import sobatch.lifecycle.journal_open
+import sobatch.lifecycle.journal.opening
 
 
 def fail_each_in_turn(make: Callable[..., World], how: str, parts: int, *, has_list: bool) -> int:
@@ -146,7 +146,7 @@ def test_the_journal_is_as_durable_as_sqlite_can_make_it(world: Callable[..., Wo
             super().commit(connection)
 
     def arm() -> None:
-        sobatch.lifecycle.journal_open.RealCommits = Asking  # type: ignore[misc]
+        sobatch.lifecycle.journal.opening.RealCommits = Asking  # type: ignore[misc]
 
     assert made.submit(arm=arm).code == 0
     extra = 3

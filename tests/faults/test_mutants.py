@@ -96,7 +96,7 @@ MUTANTS = [
         "nothing stops a second attempt",
         "CREATE UNIQUE INDEX one_live_attempt",
         "CREATE INDEX one_live_attempt",
-        "lifecycle/test_journal_invariants.py",
+        "lifecycle/journal/test_journal_invariants.py",
     ),
     Mutant("the lock is not taken", "        lock.acquire()\n", "        pass\n", "faults/test_many_senders.py"),
     Mutant(

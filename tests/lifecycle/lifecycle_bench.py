@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-import sobatch.cli.services
+import sobatch.work.bench
 from sobatch.cli.main import main
 from sobatch.sandbox import Sandbox
 
@@ -84,8 +84,8 @@ class Bench:
         self.capture.readouterr()
         with self.patch.context() as patch:
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
-            patch.setattr(sobatch.cli.services, "RealClock", lambda signals: self.clock)
-            patch.setattr(sobatch.cli.services.time, "time", self.clock.now)
+            patch.setattr(sobatch.work.bench, "RealClock", lambda signals: self.clock)
+            patch.setattr(sobatch.work.bench.time, "time", self.clock.now)
             code = main([*arguments, "--output", "json"])
         said = self.capture.readouterr()
         assert "Traceback" not in said.err

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sobatch.core.safetext import clean
-from sobatch.erp.http import Redact, server_time
+from sobatch.core.place.safetext import clean
 from sobatch.erp.ports import Phase, Receipt, Status
+from sobatch.erp.wire.client import Redact, server_time
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _STEP = re.compile(r"[A-Za-z0-9_.~-]+")

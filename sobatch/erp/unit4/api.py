@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
-from sobatch.core.safetext import clean
-from sobatch.erp.http import LIST_CAP, RESULTS_CAP, Redactor, build_client, tls_context
+from sobatch.core.place.safetext import clean
 from sobatch.erp.ports import (
     Absent,
     Attempt,
@@ -33,13 +32,14 @@ from sobatch.erp.ports import (
     Throttled,
     TokenExpired,
 )
-from sobatch.erp.reading import Ask, Reader, Unreadable, wait_asked
-from sobatch.erp.retry import Call
-from sobatch.erp.token import authority_for
 from sobatch.erp.unit4 import listing
 from sobatch.erp.unit4.answers import ID, status_of
 from sobatch.erp.unit4.entries import entries, outcome_of, verify
 from sobatch.erp.unit4.sending import Letter, Sender
+from sobatch.erp.wire.authority import authority_for
+from sobatch.erp.wire.client import LIST_CAP, RESULTS_CAP, Redactor, build_client, tls_context
+from sobatch.erp.wire.reading import Ask, Reader, Unreadable, wait_asked
+from sobatch.erp.wire.rulings import Call
 from sobatch.errors import Defect, NotAllowed, RemoteFailed, Temporary
 
 SCOPE = "u4erp"

@@ -17,11 +17,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from sobatch.core.safetext import clean
-from sobatch.erp.http import RESULTS_CAP
+from sobatch.core.place.safetext import clean
 from sobatch.erp.ports import Kind, Outcome
-from sobatch.erp.reading import Unreadable
 from sobatch.erp.unit4.answers import count_of
+from sobatch.erp.wire.client import RESULTS_CAP
+from sobatch.erp.wire.reading import Unreadable
 
 WINDOW = 1 << 20
 LARGEST_ENTRY = 64 << 20

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from sobatch.erp.ports import Absent, Attempt, CannotTell, Found, Kind, Outcome, Phase, Receipt, RemoteJob
-from sobatch.erp.reading import Unreadable
 from sobatch.erp.unit4.answers import ID, count_of, status_of
 from sobatch.erp.unit4.entries import entries
+from sobatch.erp.wire.reading import Unreadable
 from sobatch.errors import RemoteFailed
 
 SLACK = 120.0

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from sobatch.core.limits import Limits, rows_of
-from sobatch.core.spec import Finding, OrderFacts, Severity
+from sobatch.core.order.limits import Limits, rows_of
+from sobatch.core.order.spec import Finding, OrderFacts, Severity
 from sobatch.erp.unit4.rules import Rules, is_suspicious, number_of
 
 # "12 detail lines / 37,000 DB rows (skipWorkflow=false) or 1,000 detail lines / 1,550,000 DB rows (skipWorkflow=true)"

@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec import UNSET, Struct, to_builtins
 
-from sobatch.core.findings import finding
-from sobatch.core.limits import Limits, rows_of
-from sobatch.core.spec import Finding
+from sobatch.core.order.codes import finding
+from sobatch.core.order.limits import Limits, rows_of
+from sobatch.core.order.spec import Finding
 from sobatch.erp.unit4.currencies import CODES
 
 _OLDEST = 1950

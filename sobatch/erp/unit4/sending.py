@@ -16,7 +16,6 @@ from typing import IO, Any, NoReturn
 
 import httpx
 
-from sobatch.erp.http import Redactor, server_time, whole_body
 from sobatch.erp.ports import (
     Clock,
     InDoubt,
@@ -30,9 +29,10 @@ from sobatch.erp.ports import (
     Throttled,
     TokenExpired,
 )
-from sobatch.erp.reading import answered, is_tls_failure, network_words, tls_failure, wait_asked
-from sobatch.erp.retry import Call, Verdict, verdict
 from sobatch.erp.unit4.answers import receipt_of
+from sobatch.erp.wire.client import Redactor, server_time, whole_body
+from sobatch.erp.wire.reading import answered, is_tls_failure, network_words, tls_failure, wait_asked
+from sobatch.erp.wire.rulings import Call, Verdict, verdict
 from sobatch.errors import Interrupted, StorageFailed
 
 _BODY_SECONDS = 30.0

@@ -1,0 +1,117 @@
+"""`sobatch results`: what became of every order, with its place in the user's own file."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from sobatch.cli import options
+from sobatch.show.result import Result
+from sobatch.work.bench import Look, Services
+from sobatch.work.given import given
+
+
+class Which(StrEnum):
+    """Which orders to tell of."""
+
+    FAILED = "failed"
+    CREATED = "created"
+    ALL = "all"
+
+
+_STATES = {
+    Which.FAILED: ("rejected", "set_aside", "not_created", "incomplete", "unknown"),
+    Which.CREATED: ("created",),
+    Which.ALL: (),
+}
+Type = Annotated[Which, typer.Option("--type", help="Which orders to tell of.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Read the journal only; ask the ERP nothing.")]
+
+
+def command(
+    run: options.RunId = None,
+    which: Type = Which.FAILED,
+    offline: Offline = False,
+    sandbox: options.Sandbox = False,
+    profile: options.ProfileName = None,
+    config: options.ConfigFile = None,
+    base_url: options.BaseUrl = None,
+    company_id: options.CompanyId = None,
+    state_dir: options.StateDir = None,
+    output: options.Output = options.Format.TEXT,
+    progress: options.Progress = options.ProgressMode.AUTO,
+    color: options.Color = options.Colour.AUTO,
+    quiet: options.Quiet = False,
+) -> Result:
+    """Show what became of every order.
+
+    \b
+    Examples:
+      sobatch results
+      sobatch results --type created --output ndjson > numbers.ndjson
+      sobatch results 20261121-0831 --type all --output json
+      sobatch results | head -1
+
+    Why each was rejected, with the place in your own file; or the number it was created under.
+    """
+    settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
+    services = Services(given({**settings, "config": config, "sandbox": sandbox}), Look(progress, color, quiet))
+    return _Results(services, run, which, offline).result()
+
+
+class _Results:
+    """Streams outcomes from the journal, so that a million of them cost no memory."""
+
+    def __init__(self, services: Services, wanted: str | None, which: Which, offline: bool) -> None:
+        from sobatch.lifecycle.told.report import ledger_facts
+        from sobatch.work.runs import bring_up_to_date, found_run
+
+        self._states = _STATES[which]
+        self._which = which
+        watcher = services.watcher()
+        try:
+            found, services = found_run(services, wanted)
+            self._services = services
+            with services.journal() as journal:
+                if not offline:
+                    bring_up_to_date(services, found, watcher)
+                self._run = journal.run(found.id)
+                self._ledger = ledger_facts(journal.ledger(found.id))
+        finally:
+            watcher.close()
+
+    def result(self) -> Result:
+        """The answer, read from the journal as it is written."""
+        facts = {
+            "run": self._run.id,
+            "state": self._run.state,
+            "ledger": self._ledger,
+            "rejects_file": self._run.rejects,
+            "remaining_file": self._run.remaining,
+        }
+        return Result("results", lambda: facts, self._text, items_name="outcomes", items=self._outcomes)
+
+    def _outcomes(self) -> Iterator[dict[str, Any]]:
+        from sobatch.lifecycle.told.report import outcome_facts
+
+        with self._services.journal() as journal:
+            for order in journal.orders(self._run.id, None, self._states):
+                yield outcome_facts(self._run, order)
+
+    def _text(self, out: TextIO) -> None:
+        from sobatch.show.prose.runs import ledger_line, write_outcomes
+        from sobatch.work.next_step import ready
+
+        total = write_outcomes(out, self._outcomes())
+        style = self._services.out_style
+        if not total:
+            out.write(f"Run {self._run.id} has no {self._which} orders.\n")
+        out.write(f"{style.bold('Ledger')}: {ledger_line(self._ledger)}\n")
+        if self._run.rejects:
+            flags = self._services.place_flags_for(self._run.company or None)
+            command = ready(f"sobatch submit {shlex.quote(self._run.rejects)}", flags)
+            out.write(f"{style.bold('next')}: {command}   # once you have mended it\n")

@@ -1,0 +1,156 @@
+"""`sobatch status`: how far a run is; past runs; the ERP's own list."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any, Optional, TextIO
+
+import typer
+
+from sobatch.cli import options
+from sobatch.errors import UsageError
+from sobatch.show.result import Result
+from sobatch.work.bench import Look, Services
+from sobatch.work.given import given, seconds
+
+ListRuns = Annotated[bool, typer.Option("--list", help="Show past runs.")]
+Remote = Annotated[bool, typer.Option("--remote", help="Show the ERP's own list of jobs.")]
+Since = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--since", help="With --list or --remote: only what began so long ago at most (90m, 24h, 30d)."),
+]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="End with the run's own exit code (8 while it is open).")]
+Offline = Annotated[bool, typer.Option("--offline", help="Read the journal only; ask the ERP nothing.")]
+Prune = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--prune", help="Forget closed runs older than this (400d); never one with something open or unknown."
+    ),
+]
+Export = Annotated[bool, typer.Option("--export", help="Write the run's journal as JSON lines.")]
+
+
+def command(
+    run: options.RunId = None,
+    list_runs: ListRuns = False,
+    remote: Remote = False,
+    since: Since = None,
+    exit_code: ExitCode = False,
+    offline: Offline = False,
+    prune: Prune = None,
+    export: Export = False,
+    sandbox: options.Sandbox = False,
+    profile: options.ProfileName = None,
+    config: options.ConfigFile = None,
+    base_url: options.BaseUrl = None,
+    company_id: options.CompanyId = None,
+    state_dir: options.StateDir = None,
+    output: options.Output = options.Format.TEXT,
+    progress: options.Progress = options.ProgressMode.AUTO,
+    color: options.Color = options.Colour.AUTO,
+    quiet: options.Quiet = False,
+) -> Result:
+    """Show how far a run is.
+
+    \b
+    Examples:
+      sobatch status
+      sobatch status 20261121-0831 --output json
+      sobatch status --list
+      sobatch status --remote --since 24h
+      sobatch status --exit-code --quiet && echo "all orders are in"
+
+    Asks the ERP once. Shows past runs with --list, and the ERP's own list of jobs with --remote.
+    """
+    settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
+    services = Services(given({**settings, "config": config, "sandbox": sandbox}), Look(progress, color, quiet))
+    begin = 0.0 if since is None else time.time() - seconds(since)
+    if remote:
+        return _remote(services, begin)
+    if list_runs:
+        return _list(services, begin)
+    if since is not None:
+        raise UsageError("--since belongs to --list or --remote", next_step="sobatch status --list --since 24h")
+    if prune is not None:
+        return _prune(services, seconds(prune))
+    if export:
+        return _export(services, run)
+    return _one(services, run, exit_code, offline)
+
+
+def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool) -> Result:
+    from sobatch.show.prose.runs import write_run
+    from sobatch.work.runs import bring_up_to_date, code_of_run, found_run, told_of
+
+    watcher = services.watcher()
+    try:
+        found, services = found_run(services, wanted)
+        with services.journal() as journal:
+            if not offline:
+                bring_up_to_date(services, found, watcher)
+            facts = told_of(services, journal, found.id)
+    finally:
+        watcher.close()
+    return Result(
+        "status",
+        facts=lambda: facts,
+        text=lambda out: write_run(out, facts, services.out_style),
+        exit_code=lambda: code_of_run(facts) if exit_code else 0,
+    )
+
+
+def _list(services: Services, begin: float) -> Result:
+    from sobatch.show.prose.runs import write_run_list
+    from sobatch.work.runs import told_of
+
+    with services.journal() as journal:
+        rows = [told_of(services, journal, run.id) for run in journal.runs() if run.created >= begin]
+    return Result("status", dict, lambda out: write_run_list(out, rows), items_name="runs", items=lambda: rows)
+
+
+def _remote(services: Services, begin: float) -> Result:
+    from sobatch.show.prose.runs import write_jobs
+
+    with services.target() as target, services.journal() as journal:
+        known = {part.remote_id: run.id for run in journal.runs() for part in journal.parts(run.id) if part.remote_id}
+        rows = [
+            {
+                "remote_id": job.remote_id,
+                "phase": job.status.phase,
+                "processor_result": job.status.result,
+                "processed": job.status.processed,
+                "failed": job.status.failed,
+                "created": job.created,
+                "run": known.get(job.remote_id),
+            }
+            for job in target.jobs(begin or None)
+        ]
+    return Result("status", dict, lambda out: write_jobs(out, rows), items_name="jobs", items=lambda: rows)
+
+
+def _prune(services: Services, age: float) -> Result:
+    from sobatch.lifecycle.told.prune import prune
+
+    with services.journal() as journal:
+        forgotten = prune(journal, services.state, time.time() - age)
+
+    def text(out: TextIO) -> None:
+        out.write(f"Forgot {len(forgotten)} runs.\n" if len(forgotten) != 1 else f"Forgot run {forgotten[0]}.\n")
+
+    return Result("status", lambda: {"forgotten": forgotten}, text)
+
+
+def _export(services: Services, wanted: str | None) -> Result:
+    from sobatch.lifecycle.told.export import export
+    from sobatch.show.envelope import write_line
+    from sobatch.work.runs import found_run
+
+    found, services = found_run(services, wanted)
+    with services.journal() as journal:
+        rows: list[dict[str, Any]] = list(export(journal, found))
+
+    def text(out: TextIO) -> None:
+        for row in rows:
+            write_line(out, row)
+
+    return Result("status", dict, text, items_name="rows", items=lambda: rows)

@@ -1,0 +1,1 @@
+"""Where settings come from, and the only reader of the environment: files, variables, secrets, profiles."""

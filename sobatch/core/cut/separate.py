@@ -1,0 +1,110 @@
+"""Write the good orders of some sources to one file and the bad ones to another, byte for byte, as JSON arrays.
+
+Which orders are bad, the check has said. A file appears under its name only when it is complete. Text that is no order
+at all (a broken record, what follows a break) goes to neither file; the report tells of it.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from heapq import merge
+from pathlib import Path
+from typing import Any
+
+from sobatch.core.cut.staging import PartWriter
+from sobatch.core.cut.storage import Storage
+from sobatch.core.read.scan import MAX_ORDER, Broken, Scanner
+from sobatch.core.read.source import Source
+from sobatch.errors import InputError
+
+
+class Ascending:
+    """Whether numbers are among given ones, asked for in ascending order."""
+
+    def __init__(self, numbers: array[int]) -> None:
+        self._numbers = numbers
+        self._at = 0
+
+    def has(self, number: int) -> bool:
+        """Whether this number is one of them."""
+        while self._at < len(self._numbers) and self._numbers[self._at] < number:
+            self._at += 1
+        return self._at < len(self._numbers) and self._numbers[self._at] == number
+
+
+def ascending(numbers: array[int]) -> array[int]:
+    """The numbers in order: the check appends those of repeats, ascending too, behind the others."""
+    turn = next((at for at in range(1, len(numbers)) if numbers[at] < numbers[at - 1]), len(numbers))
+    return numbers if turn == len(numbers) else array("Q", merge(numbers[:turn], numbers[turn:]))
+
+
+class Outlet:
+    """One output file, written under a temporary name beside it. A name ending in `.gz` makes it compressed."""
+
+    def __init__(self, path: Path, storage: Storage) -> None:
+        self.path = path
+        self.orders = 0
+        self._storage = storage
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        self._writer = PartWriter(storage.create(partial), partial, compress=path.suffix == ".gz")
+
+    def add(self, raw: bytes) -> None:
+        """Write one order."""
+        self._writer.add(raw)
+        self.orders += 1
+
+    def finish(self) -> None:
+        """Give the file its name."""
+        self._writer.finish(self._storage)
+        self._storage.rename(self._writer.path, self.path)
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        self._writer.abandon()
+        self._storage.remove(self._writer.path)
+
+
+class Separation:
+    """Separates sources into the two outlets, of which either may be absent."""
+
+    def __init__(self, valid: Outlet | None, invalid: Outlet | None, *, max_order: int = MAX_ORDER) -> None:
+        self.valid = valid
+        self.invalid = invalid
+        self._max_order = max_order
+
+    def add(self, source: Source, faulty: array[int]) -> None:
+        """Separate the orders of one source; what cannot be read of it goes nowhere."""
+        bad = Ascending(ascending(faulty))
+        index = 0
+        stream = source.open()
+        try:
+            scanner: Scanner[Any] = Scanner(stream, None, max_order=self._max_order)
+            for piece in scanner:
+                if isinstance(piece, Broken):
+                    index += piece.recovered
+                    continue
+                for start, end in piece.cut():
+                    self._put(piece.text[start:end], self.invalid if bad.has(index) else self.valid)
+                    index += 1
+        except InputError as error:
+            if error.code == "SO-021":
+                raise
+        finally:
+            stream.close()
+
+    def _put(self, raw: bytes, outlet: Outlet | None) -> None:
+        if outlet is not None:
+            outlet.add(raw)
+
+    def finish(self) -> None:
+        """Complete the files."""
+        for outlet in (self.valid, self.invalid):
+            if outlet is not None:
+                outlet.finish()
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        for outlet in (self.valid, self.invalid):
+            if outlet is not None:
+                outlet.abandon()

@@ -1,0 +1,62 @@
+"""The content of an order, whatever its bytes: the same for other white space, key order, escapes or ways to write a
+number (`50.0`, `50`, `5e1`), as long as it has no more than 60 digits. Used to recognise content, never to send it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+_LONGEST_INTEGER = 60  # digits; beyond it a number stays in exponent form, so that 1e999999 costs nothing
+
+
+@lru_cache(maxsize=65536)
+def _number(text: str) -> int | Decimal | str:
+    try:
+        value = Decimal(text).normalize(_EXACT)
+    except InvalidOperation:  # an exponent of twenty digits; as it is written then
+        return f"number {text}"
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent >= 0 and value.adjusted() < _LONGEST_INTEGER:
+        return int(value)
+    return value
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_number)
+_ENCODER = msgspec.json.Encoder(order="sorted", decimal_format="number")
+
+
+def canonical(raw: bytes) -> bytes:
+    """The canonical text of a JSON value that parses."""
+    try:
+        value = _DECODER.decode(raw)
+    except msgspec.ValidationError:  # a whole number of thousands of digits
+        value = json.loads(raw, parse_int=_number, parse_float=_number)
+    return _ENCODER.encode(value)
+
+
+def content_hash(raw: bytes) -> bytes:
+    """16 bytes that stand for the content."""
+    return hashlib.blake2b(canonical(raw), digest_size=16).digest()
+
+
+_ANY = msgspec.json.Decoder(float_hook=float)  # a number beyond double range is JSON too
+_MOST_DIGITS = 4_300  # what Python converts without being told to
+
+
+def plain(raw: bytes) -> Any:
+    """The value of JSON text that is known to be sound."""
+    try:
+        return _ANY.decode(raw)
+    except msgspec.ValidationError:  # a whole number of thousands of digits
+        return json.loads(raw, parse_int=_whole)
+
+
+def _whole(digits: str) -> float:
+    return int(digits) if len(digits) <= _MOST_DIGITS else math.copysign(math.inf, -1 if digits[0] == "-" else 1)

@@ -1,0 +1,127 @@
+"""What an ERP declares about its orders, and the values that checking returns. Holds no rule of any ERP itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+
+from sobatch.core.order.limits import Limits
+
+
+class Severity(StrEnum):
+    """How bad a problem is: an error stops a submit, a warning is suspicious, a note is only said."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    __hash__ = str.__hash__  # an enum's own is ten times slower, and problems are counted by severity
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the input, found locally.
+
+    `index` counts orders from 0 (None: the file as a whole). `offset` is the byte offset, from 0, of the wrong value
+    in the decompressed text. `pointer` is RFC 6901 from the whole array, such as `/17/orderLines/2/quantity`.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    offset: int
+    index: int | None = None
+    pointer: str = ""
+    hint: str | None = None
+    began: int | None = None
+    """Byte offset where the order began, for text that breaks inside an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What planning and matching need to know of one order.
+
+    `number`, `external` and `reference` are the caller's own keys, exactly as text; empty values count as absent.
+    """
+
+    group: str
+    lines: int
+    rows: int
+    number: str | None = None
+    external: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem before it has a place: a code, a pointer inside the order (`/orderLines/2/quantity`), and words.
+
+    `missing` says the pointed-at member is absent: it is placed at the object that lacks it.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    pointer: str
+    hint: str | None = None
+    missing: bool = False
+
+
+class Spec(Protocol):
+    """An ERP's declaration of an order: offline, no credentials. Implemented in `erp/<name>/order.py`."""
+
+    @property
+    def name(self) -> str:
+        """The ERP's name as used on the command line, such as `unit4`."""
+
+    @property
+    def order_type(self) -> type[msgspec.Struct]:
+        """The strict struct of a flawless order; what does not decode into it is explained member by member."""
+
+    @property
+    def group_member(self) -> str | None:
+        """The member whose value must not be mixed within one part, or None."""
+
+    @property
+    def keys(self) -> Mapping[str, tuple[str, str]]:
+        """The keys of `OrderFacts` (`number`, `external`, `reference`): the member each comes from, and the code of a
+        value that two orders of one file share."""
+
+    @property
+    def heavy_keys(self) -> Sequence[str]:
+        """Members for which a duplicate key is an error; for all others it is a warning."""
+
+    def limits(self, options: Mapping[str, Any]) -> Limits:
+        """The limits in force for these options (for Unit4: `skip_workflow`, `max_lines`, `max_rows`)."""
+
+    def facts(self, order: Any) -> OrderFacts:
+        """Group, size and keys of an order: the typed struct, or the plain dict of an order with findings."""
+
+    def likeness(self, order: Mapping[str, Any]) -> str:
+        """A text that an order and its echo by the ERP share, whatever the ERP adds or writes anew."""
+
+    def suspicious(self, order: Any, limits: Limits) -> bool:
+        """Whether a typed order breaks any cross-field rule. Must agree with `rules`; runs on every good order."""
+
+    def rules(self, order: dict[str, Any], limits: Limits) -> Iterator[Finding]:
+        """Every cross-field finding of an order given as plain data, whatever its types."""
+
+    def input_notes(self, groups: Sequence[str], orders: int, keyless: int) -> Iterator[tuple[str, Severity, str, str]]:
+        """Remarks on the whole input: (code, severity, message, hint). `keyless` orders have no key of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`severities` maps a code to the severity it is to have, or to None to ignore it."""
+
+    strict: bool = False
+    severities: Mapping[str, Severity | None] = field(default_factory=dict)
+
+    def severity(self, code: str, given: Severity) -> Severity | None:
+        """The severity in force for a problem, or None when it is not to be reported."""
+        chosen = self.severities.get(code, given)
+        return Severity.ERROR if self.strict and chosen is Severity.WARNING else chosen

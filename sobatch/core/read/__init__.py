@@ -1,0 +1,1 @@
+"""Bytes into whole orders with exact offsets: sources, decompression, windows, boundaries proved by parsing."""

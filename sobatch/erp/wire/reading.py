@@ -1,0 +1,278 @@
+"""Calls that may be repeated: reads, cancels and token requests. Turns their failures into the error family.
+
+A send never passes through here. A status poll is an `Ask` with one attempt: the caller's next poll is its retry.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import httpx
+import orjson
+
+from sobatch.core.place.safetext import clean
+from sobatch.erp.ports import Clock
+from sobatch.erp.wire.client import (
+    STATUS_CAP,
+    Redactor,
+    TooLarge,
+    TooSlow,
+    error_body,
+    message_of,
+    pieces,
+    server_time,
+    whole_body,
+)
+from sobatch.erp.wire.rulings import (
+    ATTEMPTS,
+    LONGEST_WAIT_ASKED,
+    UNREADABLE_ATTEMPTS,
+    Again,
+    Call,
+    Verdict,
+    http_date,
+    repeated,
+    retry_after,
+    verdict,
+)
+from sobatch.errors import NotAllowed, RemoteFailed, SobatchError, StorageFailed, Temporary
+
+T = TypeVar("T")
+
+_DOWNLOAD_SECONDS = 3600.0
+_SMALL_SECONDS = 30.0
+_LATER = "Run the same command again later."
+_ACCESS = "Check the credentials and the rights of their user; `sobatch config` shows where each setting comes from."
+
+
+class Authority(Protocol):
+    """What proves who we are, attached to a request beforehand."""
+
+    def header(self) -> str:
+        """The value of the `Authorization` header, fetched or renewed when needed."""
+
+    def renew(self) -> bool:
+        """Forget a token that was turned away; False when there is nothing to renew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One repeatable call. `what` finishes the sentence "cannot ...". `patient`: a 404 may still become an answer."""
+
+    call: Call
+    method: str
+    url: str
+    what: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    cap: int = STATUS_CAP
+    attempts: int = ATTEMPTS
+    patient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A readable answer: `data` is its JSON, None for an empty body."""
+
+    headers: httpx.Headers
+    server_time: float | None
+    data: Any
+
+
+class Unreadable(Exception):
+    """A body that is not what it should be; asking again may help."""
+
+
+class Reader:
+    """Carries out `Ask`s on one client, with the retry rule."""
+
+    def __init__(
+        self,
+        client: httpx.Client,
+        clock: Clock,
+        redact: Redactor,
+        *,
+        authority: Authority | None = None,
+        notice: Callable[[httpx.Headers], None] = lambda _: None,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._redact = redact
+        self._authority = authority
+        self._notice = notice
+
+    def json(self, ask: Ask) -> Reply:
+        """Ask, and read the answer as JSON."""
+        return self._repeat(ask, lambda response: self._reply(response, ask.cap))
+
+    def nothing(self, ask: Ask) -> None:
+        """Ask, and look at the status only."""
+        self._repeat(ask, lambda _: None)
+
+    def download(self, ask: Ask, save_to: Path, check: Callable[[Path], None]) -> None:
+        """Ask, and save the body as a private file that is durable when this returns.
+
+        `check` sees the file before it gets its name; when it raises `Unreadable`, the download is repeated.
+        """
+        self._repeat(ask, lambda response: self._save(response, ask.cap, save_to, check))
+
+    def _repeat(self, ask: Ask, take: Callable[[httpx.Response], T]) -> T:
+        try:
+            return repeated(lambda: self._once(ask, take), self._clock, ask.attempts)
+        except Again as last:
+            facts = {"http_status": last.status, "retry_after": last.asked}
+            raise Temporary(
+                f"cannot {ask.what}: {last.reason}",
+                next_step=_LATER,
+                facts={name: value for name, value in facts.items() if value is not None},
+            ) from None
+
+    def _once(self, ask: Ask, take: Callable[[httpx.Response], T]) -> T:
+        with self._response(ask) as response:
+            ruling = verdict(ask.call, response.status_code)
+            if ruling is not Verdict.RENEW:
+                return self._judged(ask, response, ruling, take)
+            if self._authority is None or not self._authority.renew():
+                raise self._failure(ask, response, ruling)
+        with self._response(ask) as response:
+            return self._judged(ask, response, verdict(ask.call, response.status_code), take)
+
+    @contextmanager
+    def _response(self, ask: Ask) -> Iterator[httpx.Response]:
+        headers = {} if self._authority is None else {"Authorization": self._authority.header()}
+        request = self._client.build_request(
+            ask.method, ask.url, params=ask.params or None, data=ask.form, headers=headers
+        )
+        try:
+            response = self._client.send(request, stream=True, auth=None)
+            try:
+                self._notice(response.headers)
+                yield response
+            finally:
+                response.close()
+        except httpx.HTTPError as error:
+            if is_tls_failure(error):
+                raise tls_failure(request.url.host, error) from None
+            raise Again(network_words(error, self._redact)) from None
+        except (Unreadable, TooSlow) as error:
+            raise Again(str(error), most=UNREADABLE_ATTEMPTS) from error
+        except TooLarge as error:
+            raise Temporary(f"cannot {ask.what}: {error}", next_step=_LATER) from error
+
+    def _judged(self, ask: Ask, response: httpx.Response, ruling: Verdict, take: Callable[[httpx.Response], T]) -> T:
+        if ruling in (Verdict.OK, Verdict.ALREADY_OVER):
+            return take(response)
+        raise self._failure(ask, response, ruling)
+
+    def _failure(self, ask: Ask, response: httpx.Response, ruling: Verdict) -> Again | SobatchError:
+        """The error that a status stands for."""
+        status = response.status_code
+        words = answered(response, self._clock, self._redact)
+        facts = {"http_status": status}
+        if ruling is Verdict.RETRY or (ruling is Verdict.NOT_YET and ask.patient):
+            asked = wait_asked(response.headers, self._clock)
+            if asked is not None and asked > LONGEST_WAIT_ASKED:
+                return Temporary(
+                    f"cannot {ask.what}: {words}; it asks for {asked:.0f} seconds of patience",
+                    next_step=f"Run the same command again in {asked:.0f} seconds.",
+                    facts={**facts, "retry_after": asked},
+                )
+            return Again(words, asked=asked, status=status)
+        if ruling in (Verdict.RENEW, Verdict.NOT_ALLOWED):
+            return NotAllowed(f"cannot {ask.what}: {words}", next_step=_ACCESS, facts=facts)
+        return RemoteFailed(f"cannot {ask.what}: {words}", next_step=_next_after(status), facts=facts)
+
+    def _reply(self, response: httpx.Response, cap: int) -> Reply:
+        body = (
+            whole_body(response, cap, self._clock, _SMALL_SECONDS, may_end=True).removeprefix(b"\xef\xbb\xbf").strip()
+        )
+        try:
+            data = orjson.loads(body) if body else None
+        except orjson.JSONDecodeError:
+            raise Unreadable(f"the answer is not JSON ({message_of(body[:2000], self._redact) or 'empty'})") from None
+        return Reply(response.headers, server_time(response), data)
+
+    def _save(self, response: httpx.Response, cap: int, save_to: Path, check: Callable[[Path], None]) -> None:
+        temporary = save_to.with_name(f".{save_to.name}.part")
+        try:
+            temporary.unlink(missing_ok=True)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    for piece in pieces(response, cap, self._clock, _DOWNLOAD_SECONDS, may_end=True):
+                        file.write(piece)
+                    file.flush()
+                    os.fsync(file.fileno())
+                check(temporary)
+                temporary.replace(save_to)
+            finally:
+                temporary.unlink(missing_ok=True)
+            _fsync_folder(save_to.parent)
+        except OSError as error:
+            raise StorageFailed(
+                f"cannot save {save_to}: {error.strerror or error}",
+                next_step="Make room or fix the folder, then run the same command again.",
+            ) from error
+
+
+def answered(response: httpx.Response, clock: Clock, redact: Redactor) -> str:
+    """ "the server answered 503 (Service unavailable)", with the server's own words when it has any."""
+    status = response.status_code
+    words = message_of(error_body(response, clock), redact)
+    if 300 <= status < 400:
+        target = clean(redact(response.headers.get("location", "nowhere")), 200)
+        words = f"a redirect to {target}, which is never followed"
+    return f"the server answered {status}" + (f" ({words})" if words else "")
+
+
+def wait_asked(headers: httpx.Headers, clock: Clock) -> float | None:
+    """The seconds that the server asks us to wait, dates being read against its own clock."""
+    return retry_after(headers.get("retry-after"), http_date(headers.get("date")) or clock.now())
+
+
+def network_words(error: Exception, redact: Redactor) -> str:
+    """What went wrong on the wire, in words that hold no secret."""
+    detail = clean(redact(str(error)), 200)
+    return f"{type(error).__name__}: {detail}" if detail else type(error).__name__
+
+
+def is_tls_failure(error: BaseException) -> bool:
+    """Whether a connection was refused by ourselves because its TLS cannot be trusted."""
+    if not isinstance(error, httpx.ConnectError):
+        return False
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def tls_failure(host: str, error: Exception) -> NotAllowed:
+    """The error for a server whose TLS cannot be trusted; nothing was sent to it."""
+    return NotAllowed(
+        f"the TLS connection to {host} cannot be trusted: {clean(str(error), 200)}; nothing was sent",
+        next_step="Check the address, or name your own certificate authority with ca_file.",
+    )
+
+
+def _next_after(status: int) -> str:
+    if status == 404:
+        return "Check base_url and the batch id; the ERP may have cleaned up old results."
+    return "Read the server's words above; the same call would fail again."
+
+
+def _fsync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,164 @@
+"""The journal's writes around a run's beginning and end: staged, published, forgotten. One transaction each."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from sobatch.core.cut.staging import PartFacts
+from sobatch.errors import StorageFailed
+from sobatch.lifecycle.journal.queries import Queries
+from sobatch.lifecycle.journal.rows import Identity, NewOrder
+
+_NEW = ", ".join(NewOrder.__slots__)
+
+
+class Commits(Protocol):
+    """The commit of a transaction, as a port: a test records it or makes it fail."""
+
+    def commit(self, connection: sqlite3.Connection) -> None:
+        """Make everything since BEGIN durable."""
+
+
+class RealCommits:
+    """SQLite's own."""
+
+    def commit(self, connection: sqlite3.Connection) -> None:
+        """Commit."""
+        connection.execute("COMMIT")
+
+
+class Plans(Queries):
+    """Runs as they come and go, and the transaction that all writes are made in."""
+
+    def __init__(self, connection: sqlite3.Connection, commits: Commits, now: Callable[[], float]) -> None:
+        super().__init__(connection)
+        self._commits = commits
+        self._now = now
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+            self._commits.commit(self._db)
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise StorageFailed(
+                f"the journal could not be written: {error}",
+                code="journal",
+                next_step="Free space or mend the disk, then run the same command again.",
+            ) from error
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def begin_staging(
+        self, run: str, identity: Identity, source: str, folder: str | None, settings: Mapping[str, Any], version: str
+    ) -> None:
+        """Record a run whose parts are being written. Nothing of it counts until `publish`."""
+        values = (
+            run, self._now(), source, folder, identity.erp, identity.address, identity.company, identity.run_key,
+            "", "", json.dumps(dict(settings), sort_keys=True), version,
+        )  # fmt: skip
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO run (id, created, source, folder, erp, address, company, run_key, content, stored,"
+                " settings, version, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'staging')",
+                values,
+            )
+
+    def add_orders(self, run: str, orders: Iterable[NewOrder]) -> None:
+        """Record staged orders; those without a part are set aside."""
+        marks = ", ".join("?" * len(NewOrder.__slots__))
+        query = f"INSERT INTO orders (run, state, {_NEW}) VALUES (?, ?, {marks})"
+        rows = (
+            (
+                run,
+                "set_aside" if order.part is None else "pending",
+                *(getattr(order, name) for name in NewOrder.__slots__),
+            )
+            for order in orders
+        )
+        with self._transaction() as db:
+            db.executemany(query, rows)
+
+    def explain(self, run: str, reasons: Mapping[int, list[dict[str, Any]]]) -> None:
+        """Why orders were set aside, by their index."""
+        rows = ((json.dumps(messages, ensure_ascii=False), run, index) for index, messages in reasons.items())
+        with self._transaction() as db:
+            db.executemany("UPDATE orders SET messages = ? WHERE run = ? AND idx = ? AND part IS NULL", rows)
+
+    def publish(self, run: str, content: str, stored: str, parts: Iterable[PartFacts]) -> None:
+        """The plan becomes real: parts and digests, in one commit. From here the source is never read again."""
+        with self._transaction() as db:
+            for part in parts:
+                self._insert_part(db, run, part, None)
+            db.execute(
+                "UPDATE run SET state = 'open', content = ?, stored = ?,"
+                " orders = (SELECT count(*) FROM orders o WHERE o.run = run.id),"
+                " lines = (SELECT coalesce(sum(o.lines), 0) FROM orders o WHERE o.run = run.id),"
+                " rows = (SELECT coalesce(sum(o.rows), 0) FROM orders o WHERE o.run = run.id) WHERE id = ?",
+                (content, stored, run),
+            )
+            self._event(db, run, "published", {})
+
+    def discard_staging(self, run: str) -> None:
+        """Forget a run that never became real."""
+        with self._transaction() as db:
+            db.execute(
+                "DELETE FROM orders WHERE run = ? AND run IN (SELECT id FROM run WHERE state = 'staging')", (run,)
+            )
+            db.execute("DELETE FROM run WHERE id = ? AND state = 'staging'", (run,))
+
+    def staging_runs(self, identity: Identity) -> list[str]:
+        """Runs left half staged by a process that died; the caller holds this target's lock."""
+        query = "SELECT id FROM run WHERE state = 'staging' AND erp = ? AND address = ? AND company = ?"
+        return [row[0] for row in self._db.execute(query, (identity.erp, identity.address, identity.company))]
+
+    @staticmethod
+    def _insert_part(db: sqlite3.Connection, run: str, part: PartFacts, parent: int | None) -> None:
+        db.execute(
+            "INSERT INTO part"
+            " (run, number, parent, grouping, orders, lines, rows, file, size, sha256, text_sha256, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned')",
+            (run, part.number, parent, part.group, part.orders, part.lines, part.rows, part.path.name, part.size,
+             part.sha256, part.text_sha256),
+        )  # fmt: skip
+
+    def forget(self, run: str) -> None:
+        """Delete a closed run without doubts (retention)."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM orders WHERE run IN (SELECT id FROM run WHERE id = ? AND state = 'closed')", (run,))
+            db.execute(
+                "DELETE FROM attempt WHERE run IN (SELECT id FROM run WHERE id = ? AND state = 'closed')", (run,)
+            )
+            db.execute("DELETE FROM run WHERE id = ? AND state = 'closed'", (run,))
+            self._event(db, run, "forgotten", {})
+
+    def learn(self, identity: Identity, workflow: str, ratio: float) -> None:
+        """Remember how many rows this tenant really makes for one estimated row; only ever upwards."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO learnt VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " ratio = max(ratio, excluded.ratio), at = excluded.at",
+                (identity.erp, identity.address, identity.company, workflow, ratio, self._now()),
+            )
+
+    def note(self, run: str | None, kind: str, data: Mapping[str, Any]) -> None:
+        """Add an event."""
+        with self._transaction() as db:
+            self._event(db, run, kind, data)
+
+    def _event(self, db: sqlite3.Connection, run: str | None, kind: str, data: Mapping[str, Any]) -> None:
+        db.execute(
+            "INSERT INTO event (at, run, kind, data) VALUES (?, ?, ?, ?)",
+            (self._now(), run, kind, json.dumps(dict(data), sort_keys=True)),
+        )

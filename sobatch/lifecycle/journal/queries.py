@@ -1,0 +1,168 @@
+"""What can be asked of the journal: runs, parts, attempts, orders, and the ledger over them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sobatch.lifecycle.journal.ledger import Ledger
+from sobatch.lifecycle.journal.rows import AttemptRow, Earlier, Identity, OrderRow, PartRow, PartState, RunRow
+
+_RUN = ", ".join(RunRow.__slots__)
+_PART = (
+    "run, number, parent, grouping, orders, lines, rows, file, size, sha256, text_sha256, state, remote_id, phase, "
+    "result, processed, failed, message, adds_up, accepted"
+)
+_ATTEMPT = ", ".join(AttemptRow.__slots__)
+_ORDER = ", ".join(OrderRow.__slots__)
+
+
+class Queries:
+    """The half of the journal that only reads."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def learnt_ratio(self, identity: Identity, workflow: str) -> float:
+        """Real rows per estimated row, 1.0 where nothing was learnt."""
+        row = self._db.execute(
+            "SELECT ratio FROM learnt WHERE erp = ? AND address = ? AND company = ? AND workflow = ?",
+            (identity.erp, identity.address, identity.company, workflow),
+        ).fetchone()
+        return float(row[0]) if row else 1.0
+
+    def run(self, run: str) -> RunRow:
+        """One run by its full id. Raises `KeyError`."""
+        rows = self._runs("id = ?", (run,))
+        if not rows:
+            raise KeyError(run)
+        return rows[0]
+
+    def runs(self) -> list[RunRow]:
+        """All runs that became real, newest first."""
+        return self._runs("state <> 'staging'", ())
+
+    def same_content(self, identity: Identity, content: str) -> list[RunRow]:
+        """Earlier runs of the same identity, newest first."""
+        where = "state <> 'staging' AND erp = ? AND address = ? AND company = ? AND run_key = ? AND content = ?"
+        return self._runs(where, (identity.erp, identity.address, identity.company, identity.run_key, content))
+
+    def ever_accepted(self, run: str) -> bool:
+        """Whether the ERP ever took, or may have taken, a part of this run."""
+        query = "SELECT 1 FROM attempt WHERE run = ? AND state IN ('sending', 'accepted', 'unknown') LIMIT 1"
+        return self._db.execute(query, (run,)).fetchone() is not None
+
+    def _runs(self, where: str, values: tuple[object, ...]) -> list[RunRow]:
+        rows = self._db.execute(f"SELECT {_RUN} FROM run WHERE {where} ORDER BY created DESC, id DESC", values)
+        return [_run_row(row) for row in rows]
+
+    def parts(self, run: str) -> list[PartRow]:
+        """A run's parts by number."""
+        rows = self._db.execute(f"SELECT {_PART} FROM part WHERE run = ? ORDER BY number", (run,))
+        return [_part_row(row) for row in rows]
+
+    def part(self, run: str, number: int) -> PartRow:
+        """One part. Raises `KeyError`."""
+        row = self._db.execute(f"SELECT {_PART} FROM part WHERE run = ? AND number = ?", (run, number)).fetchone()
+        if row is None:
+            raise KeyError((run, number))
+        return _part_row(row)
+
+    def attempts(self, run: str, part: int | None = None) -> list[AttemptRow]:
+        """Attempts, oldest first."""
+        where, values = ("run = ?", (run,)) if part is None else ("run = ? AND part = ?", (run, part))
+        rows = self._db.execute(f"SELECT {_ATTEMPT} FROM attempt WHERE {where} ORDER BY id", values)
+        return [AttemptRow(*row) for row in rows]
+
+    def live_attempt(self, part: PartRow) -> AttemptRow | None:
+        """The attempt that is sending, accepted or unknown."""
+        live = [a for a in self.attempts(part.run, part.number) if a.state in ("sending", "accepted", "unknown")]
+        return live[0] if live else None
+
+    def orders(self, run: str, part: int | None = None, states: Iterable[str] = ()) -> Iterator[OrderRow]:
+        """Orders of a run or a part, by index; `states` picks some."""
+        where: list[str] = ["run = ?"]
+        values: list[object] = [run]
+        if part is not None:
+            where.append("part = ?")
+            values.append(part)
+        wanted = list(states)
+        if wanted:
+            where.append(f"state IN ({', '.join('?' * len(wanted))})")
+            values.extend(wanted)
+        for row in self._db.execute(f"SELECT {_ORDER} FROM orders WHERE {' AND '.join(where)} ORDER BY idx", values):
+            yield _order_row(row)
+
+    def order(self, run: str, idx: int) -> OrderRow:
+        """One order. Raises `KeyError`."""
+        row = self._db.execute(f"SELECT {_ORDER} FROM orders WHERE run = ? AND idx = ?", (run, idx)).fetchone()
+        if row is None:
+            raise KeyError((run, idx))
+        return _order_row(row)
+
+    def remote_ids(self) -> frozenset[str]:
+        """Every remote id this journal knows."""
+        rows = self._db.execute("SELECT remote_id FROM attempt WHERE remote_id IS NOT NULL")
+        return frozenset(row[0] for row in rows)
+
+    def ledger(self, run: str, part: int | None = None) -> Ledger:
+        """The counts of a run or one part, checked."""
+        where, values = ("run = ?", (run,)) if part is None else ("run = ? AND part = ?", (run, part))
+        rows = self._db.execute(f"SELECT state, count(*) FROM orders WHERE {where} GROUP BY state", values)
+        counts = dict(rows.fetchall())
+        if part is None:
+            read = self._db.execute("SELECT orders FROM run WHERE id = ?", (run,)).fetchone()
+        else:
+            read = (sum(counts.values()),)
+        name = f"run {run}" if part is None else f"part {part} of run {run}"
+        return Ledger(read=read[0] if read else 0, **counts).checked(name)
+
+    def created_before(self, run: str, identity: Identity) -> Iterator[Earlier]:
+        """Orders of a staged run that earlier runs to the same company created, or may have created."""
+        for by in ("number", "external", "reference", "content"):
+            yield from self._created_before(run, identity, by)
+
+    def _created_before(self, run: str, identity: Identity, by: str) -> Iterator[Earlier]:
+        query = (
+            "SELECT o.idx, o.line, p.run, p.idx, p.state, p.remote_number FROM orders o"
+            f" JOIN orders p ON p.{by} = o.{by} AND p.run <> o.run AND p.state IN"
+            " ('created', 'unknown', 'incomplete', 'pending')"
+            " JOIN run r ON r.id = p.run AND r.state <> 'staging' AND r.erp = ? AND r.address = ? AND r.company = ?"
+            " WHERE o.run = ? GROUP BY o.idx ORDER BY o.idx"
+        )
+        for row in self._db.execute(query, (identity.erp, identity.address, identity.company, run)):
+            yield Earlier(row[0], row[1], row[2], row[3], by, row[4], row[5])
+
+    def events(self, run: str | None = None) -> Iterator[dict[str, Any]]:
+        """The event log as plain data."""
+        where, values = ("1", ()) if run is None else ("run = ?", (run,))
+        for seq, at, of, kind, data in self._db.execute(
+            f"SELECT seq, at, run, kind, data FROM event WHERE {where} ORDER BY seq", values
+        ):
+            yield {"seq": seq, "at": at, "run": of, "kind": kind, "data": json.loads(data)}
+
+
+def _run_row(row: tuple[Any, ...]) -> RunRow:
+    values = dict(zip(RunRow.__slots__, row, strict=True))
+    values["settings"] = json.loads(values["settings"])
+    values["cancelled"] = bool(values["cancelled"])
+    return RunRow(**values)
+
+
+def _part_row(row: tuple[Any, ...]) -> PartRow:
+    values = dict(zip(PartRow.__slots__, row, strict=True))
+    values["state"] = PartState(values["state"])
+    values["adds_up"] = bool(values["adds_up"])
+    return PartRow(**values)
+
+
+def _order_row(row: tuple[Any, ...]) -> OrderRow:
+    facts = dict(zip(OrderRow.__slots__, row, strict=True))
+    facts["messages"] = json.loads(facts["messages"]) if facts["messages"] else []
+    return OrderRow(**facts)

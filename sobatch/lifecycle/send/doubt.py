@@ -1,0 +1,85 @@
+"""Parts whose fate is unknown: found at the start, looked for remotely, adopted or freed, or left to the operator.
+
+A part that was accepted without a usable name is looked for too, but never freed: the ERP has said that it took it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sobatch.erp.ports import Absent, Attempt, Found
+from sobatch.errors import OutcomeUnknown
+from sobatch.lifecycle.events import Said
+from sobatch.lifecycle.journal.rows import AttemptRow, PartRow, PartState
+from sobatch.lifecycle.send.post_once import part_file
+from sobatch.lifecycle.session import Pace, Session
+
+
+def admit(session: Session, run: str) -> None:
+    """A part found `sending` belongs to a process that died: it *is* unknown. The caller holds the sender's lock."""
+    for part in session.journal.parts(run):
+        attempt = session.journal.live_attempt(part)
+        if part.state is PartState.SENDING and attempt is not None:
+            session.journal.doubt(attempt.id, part, message="the sending process ended before an answer was recorded")
+
+
+def open_questions(session: Session, run: str) -> list[PartRow]:
+    """The parts of a run that were perhaps received, or were received under a name that nobody knows."""
+    return [part for part in session.journal.parts(run) if part.state is PartState.UNKNOWN or _nameless(part)]
+
+
+def look(session: Session, run: str, pace: Pace) -> None:
+    """Look once for every open question of a run."""
+    for part in open_questions(session, run):
+        attempt = session.journal.live_attempt(part)
+        if attempt is not None:
+            _look_for(session, part, attempt, pace)
+
+
+def _nameless(part: PartRow) -> bool:
+    return part.state is PartState.ACCEPTED and part.remote_id is None
+
+
+def _look_for(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) -> None:
+    answer = session.target.find(_question(session, part, attempt, pace))
+    if isinstance(answer, Found):
+        facts = {key: value for key, value in asdict(answer.receipt).items() if key != "final"}
+        session.journal.accept(attempt.id, part, facts, decided_by=f"remote list: {answer.evidence}")
+        session.listen(Said(f"Part {part.number} was received after all: {answer.evidence}", True))
+    elif isinstance(answer, Absent) and not _nameless(part):
+        session.journal.release(attempt.id, part, "absent", decided_by=f"remote list: {answer.evidence}")
+        session.listen(Said(f"Part {part.number} was never received: {answer.evidence}", True))
+    else:
+        reason = answer.evidence if isinstance(answer, Absent) else answer.reason
+        session.journal.note(part.run, "looked", {"part": part.number, "reason": reason})
+        session.listen(Said(f"Part {part.number}: {reason}", True))
+
+
+def _question(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) -> Attempt:
+    others = [a for a in session.journal.attempts(part.run) if a.remote_id and a.part != part.number]
+    ended = attempt.ended or attempt.started
+    offset = attempt.clock_offset if attempt.clock_offset is not None else session.clock_offset
+    return Attempt(
+        part=part_file(session, part),
+        company=session.journal.run(part.run).company or None,
+        started=attempt.started,
+        ended=ended,
+        clock_offset=offset,
+        known_ids=session.journal.remote_ids(),
+        earlier_ids=frozenset(a.remote_id for a in others if a.remote_id and a.id < attempt.id),
+        waited=session.clock.now() - ended,
+        settle=pace.settle,
+    )
+
+
+def unknown_error(parts: list[PartRow]) -> OutcomeUnknown:
+    """The sentence a command with doubts ends with."""
+    first = parts[0]
+    numbers = ", ".join(str(part.number) for part in parts)
+    return OutcomeUnknown(
+        f"the outcome of part {numbers} of run {first.run} is unknown: sent, never acknowledged. Nothing was re-sent",
+        code="unknown",
+        next_step=f"sobatch status {first.run}   # looks again; then if need be: "
+        f"sobatch resolve {first.run} {first.number}",
+        facts={"run": first.run, "parts": [part.number for part in parts]},
+    )

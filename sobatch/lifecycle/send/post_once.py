@@ -1,0 +1,200 @@
+"""Send one part: journal before the wire, one attempt per POST, and every end of it recorded as what it proves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from sobatch.erp.ports import (
+    InDoubt,
+    NotSent,
+    PartFile,
+    Receipt,
+    Refused,
+    SendError,
+    Throttled,
+    TokenExpired,
+)
+from sobatch.errors import NotAllowed, SobatchError, StorageFailed, Temporary
+from sobatch.lifecycle.events import Accepted, Said, Sending, Waiting
+from sobatch.lifecycle.journal.rows import PartRow, PartState
+from sobatch.lifecycle.send.reserve import Reserve
+from sobatch.lifecycle.session import Pace, Session
+
+_NOT_SENT_TRIES = 3
+_THROTTLED_TRIES = 5
+_LONGEST_WAIT = 300.0
+_WRONG_DOOR = (400, 404, 405, 415)  # answers that every other part would get too
+_NO_ACCESS = (401, 403)
+_NOT_KEPT = "receipt-not-kept"
+
+
+def part_file(session: Session, part: PartRow) -> PartFile:
+    """The staged part as a target wants it. The file name on the wire is a fingerprint: run, number, digest."""
+    return PartFile(
+        part.run,
+        part.number,
+        part.group,
+        part.orders,
+        session.folder(part.run) / part.file,
+        f"sobatch-{part.run}-{part.number:04d}-{part.sha256[:8]}.json.gz",
+        part.sha256,
+        part.size,
+    )
+
+
+class Dispatcher:
+    """Sends parts one at a time."""
+
+    def __init__(self, session: Session, pace: Pace) -> None:
+        self._session = session
+        self._pace = pace
+        self._reserve = Reserve(session.state, session.storage)
+
+    def send(self, part: PartRow) -> PartState:
+        """Send a planned part. Returns `accepted`, `refused` or `unknown`.
+
+        Raises `Temporary` or `NotAllowed` when it was certainly not sent; the part is then planned as before.
+        """
+        not_sent = throttled = expired = 0
+        while True:
+            self._session.stop()
+            self._session.target.prepare()
+            self._reserve.hold()
+            attempt = self._session.journal.begin_attempt(part, self._session.clock_offset)
+            try:
+                return self._once(part, attempt)
+            except NotSent as error:
+                not_sent += 1
+                self._release(part, attempt, "not_sent", error)
+                if not_sent >= _NOT_SENT_TRIES:
+                    raise _temporary(error.message) from error
+                self._pause(2.0**not_sent * self._session.clock.random(), "the ERP could not be reached")
+            except Throttled as error:
+                throttled += 1
+                self._release(part, attempt, "throttled", error)
+                self._wait_asked(error, throttled)
+            except TokenExpired as error:
+                expired += 1
+                self._release(part, attempt, "expired", error)
+                if expired > 1:
+                    raise _no_access(error) from error
+
+    def _once(self, part: PartRow, attempt: int) -> PartState:
+        session = self._session
+        file = part_file(session, part)
+        handed_over = 0
+
+        def notify(count: int) -> None:
+            nonlocal handed_over
+            handed_over += count
+            session.listen(Sending(part.number, min(handed_over, part.size), part.size))
+
+        try:
+            receipt = session.target.send(file, _Steps(session, part, attempt, self._reserve), notify)
+        except Refused as error:
+            return self._refused(part, attempt, error)
+        except InDoubt as error:
+            session.hear_time(error.server_time)
+            session.journal.doubt(attempt, part, **_facts(error))
+            words = error.message.rstrip(".")
+            session.listen(Said(f"Part {part.number}: {words}. Whether it was received is not known.", True))
+            return PartState.UNKNOWN
+        except SendError:
+            raise
+        except StorageFailed as error:
+            if handed_over == 0 and error.code != _NOT_KEPT:
+                session.journal.release(attempt, part, "not_sent", message=error.message)
+            raise
+        except SobatchError as error:
+            session.journal.release(attempt, part, "not_sent", message=error.message)
+            raise
+        session.hear_time(receipt.server_time)
+        session.listen(Accepted(part.number, receipt.remote_id))
+        if receipt.note:
+            session.listen(Said(f"Part {part.number}: {receipt.note}", True))
+        return PartState.ACCEPTED
+
+    def _refused(self, part: PartRow, attempt: int, error: Refused) -> PartState:
+        session = self._session
+        session.hear_time(error.server_time)
+        if error.http_status in _NO_ACCESS:
+            self._release(part, attempt, "refused", error)
+            raise _no_access(error) from error
+        words = f"HTTP {error.http_status}: {error.message}"
+        session.journal.refuse(attempt, part, **{**_facts(error), "message": words})
+        session.listen(Said(f"Part {part.number} was refused: {words}", True))
+        if error.http_status in _WRONG_DOOR:
+            session.journal.drop_unsent(part.run, f"not sent, because part {part.number} was refused ({words})")
+        return PartState.REFUSED
+
+    def _release(self, part: PartRow, attempt: int, state: str, error: SendError) -> None:
+        self._session.hear_time(error.server_time)
+        self._session.journal.release(attempt, part, state, **_facts(error))
+
+    def _wait_asked(self, error: Throttled, times: int) -> None:
+        asked = error.retry_after if error.retry_after is not None else 2.0**times
+        if not self._pace.retry_throttled or times > _THROTTLED_TRIES or asked > _LONGEST_WAIT:
+            when = f" It asked to wait {asked:,.0f} s." if asked > _LONGEST_WAIT else ""
+            raise Temporary(
+                f"the ERP is throttling requests (429).{when}",
+                next_step="Run the same command again later; the part was not processed.",
+            ) from error
+        self._pause(asked + self._session.clock.random(), "the ERP asked to slow down (429)")
+
+    def _pause(self, seconds: float, why: str) -> None:
+        self._session.listen(Waiting(seconds, why))
+        self._session.clock.sleep(seconds)
+
+
+class _Steps:
+    """The journal as the target sees it during one send."""
+
+    def __init__(self, session: Session, part: PartRow, attempt: int, reserve: Reserve) -> None:
+        self._session = session
+        self._part = part
+        self._attempt = attempt
+        self._reserve = reserve
+
+    def acknowledged(self, receipt: Receipt) -> None:
+        facts = {key: value for key, value in asdict(receipt).items() if key != "final"}
+        try:
+            self._session.journal.accept(self._attempt, self._part, facts)
+        except StorageFailed:
+            self._reserve.free()
+            try:
+                self._session.journal.accept(self._attempt, self._part, facts)
+            except StorageFailed as error:
+                raise _receipt_not_kept(self._part, receipt, error) from error
+
+    def recorded(self) -> Mapping[str, str]:
+        return {}
+
+    def record(self, step: str, value: str) -> None:
+        self._session.journal.note(self._part.run, "step", {"part": self._part.number, step: value})
+
+
+def _facts(error: SendError) -> dict[str, object]:
+    return {"http_status": error.http_status, "bytes_sent": error.bytes_sent, "message": error.message}
+
+
+def _temporary(message: str) -> Temporary:
+    return Temporary(message, next_step="Run the same command again; the part was not sent.")
+
+
+def _no_access(error: SendError) -> NotAllowed:
+    return NotAllowed(
+        f"the ERP refused the send (HTTP {error.http_status}): {error.message}",
+        next_step="Mend the access (client, user rights, company), then run the same command again; it goes on here.",
+        facts={"http_status": error.http_status},
+    )
+
+
+def _receipt_not_kept(part: PartRow, receipt: Receipt, error: StorageFailed) -> StorageFailed:
+    return StorageFailed(
+        f"part {part.number} of run {part.run} was ACCEPTED as {receipt.remote_id} (Location: {receipt.location}), "
+        f"but the journal could not keep it: {error.message}",
+        code=_NOT_KEPT,
+        next_step=f"Free some space, then: sobatch resolve {part.run} {part.number} --accepted {receipt.remote_id}",
+        facts={"run": part.run, "part": part.number, "remote_id": receipt.remote_id},
+    )

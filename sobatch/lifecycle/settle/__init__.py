@@ -1,0 +1,1 @@
+"""From result lists to verdicts: fetch, match, account, close."""

@@ -1,0 +1,1 @@
+"""What the journal has to tell: reports, exports, finding and forgetting runs."""

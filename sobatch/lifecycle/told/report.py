@@ -1,0 +1,144 @@
+"""A run as one value to be shown: its row, its parts, its ledger, and what to do next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sobatch.lifecycle.journal.ledger import Ledger
+from sobatch.lifecycle.journal.moves import Journal
+from sobatch.lifecycle.journal.rows import OrderRow, PartRow, PartState, RunRow
+
+_MOST_NUMBERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a person or a program wants to know of a run."""
+
+    run: RunRow
+    parts: list[PartRow]
+    ledgers: dict[int, Ledger]
+    ledger: Ledger
+    numbers: list[str]
+    next_steps: list[str]
+
+    def facts(self) -> dict[str, Any]:
+        """The report as plain data."""
+        run = self.run
+        return {
+            "run": run.id,
+            "input": run.source,
+            "erp": run.erp,
+            "address": run.address,
+            "company": run.company or None,
+            "run_key": run.run_key or None,
+            "created_at": run.created,
+            "state": run.state,
+            "cancelled": run.cancelled,
+            "run_exit_code": run.exit_code,
+            "orders": run.orders,
+            "lines": run.lines,
+            "rows": run.rows,
+            "ledger": ledger_facts(self.ledger),
+            "parts": [self._part(part) for part in self.parts],
+            "first_order_numbers": self.numbers,
+            "rejects_file": run.rejects,
+            "remaining_file": run.remaining,
+            "next": self.next_steps,
+        }
+
+    def _part(self, part: PartRow) -> dict[str, Any]:
+        return {
+            "part": part.number,
+            "cut_from": part.parent,
+            "group": part.group,
+            "orders": part.orders,
+            "lines": part.lines,
+            "rows": part.rows,
+            "bytes": part.size,
+            "sha256": part.sha256,
+            "state": part.state,
+            "remote_id": part.remote_id,
+            "remote_phase": part.phase,
+            "processor_result": part.result,
+            "processed": part.processed,
+            "failed": part.failed,
+            "adds_up": bool(part.adds_up),
+            "message": part.message,
+            "ledger": ledger_facts(self.ledgers[part.number]),
+        }
+
+
+def ledger_facts(ledger: Ledger) -> dict[str, Any]:
+    """The counts by name, and whether they add up."""
+    return {**{name: getattr(ledger, name) for name in Ledger.__slots__}, "adds_up": ledger.adds_up}
+
+
+def report(journal: Journal, run: str) -> RunReport:
+    """The report of a run as the journal has it now."""
+    row = journal.run(run)
+    parts = journal.parts(run)
+    ledger = journal.ledger(run)
+    numbers = []
+    for order in journal.orders(run, None, ("created",)):
+        if order.remote_number:
+            numbers.append(order.remote_number)
+        if len(numbers) >= _MOST_NUMBERS:
+            break
+    ledgers = {part.number: journal.ledger(run, part.number) for part in parts}
+    return RunReport(row, parts, ledgers, ledger, numbers, list(_next_steps(row, parts, ledger)))
+
+
+def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger) -> Iterator[str]:
+    unknown = [part for part in parts if part.state is PartState.UNKNOWN]
+    nameless = [part for part in parts if part.state is PartState.ACCEPTED and not part.remote_id]
+    for part in unknown + nameless:
+        yield f"sobatch status {run.id}   # looks again"
+        yield f"sobatch resolve {run.id} {part.number}   # with --accepted ID, --not-received or --abandon"
+        return
+    if run.state == "open":
+        planned = any(part.state is PartState.PLANNED for part in parts)
+        yield _again(run, ledger) if planned else f"sobatch status {run.id}"
+    if ledger.rejected or ledger.set_aside:
+        yield f"sobatch results {run.id}   # why each order was rejected, and where it stands"
+    if run.rejects:
+        yield f"sobatch submit {shlex.quote(run.rejects)}   # once you have mended it"
+    if run.remaining:
+        yield f"sobatch submit {shlex.quote(run.remaining)}   # the orders that were not created"
+    if run.state == "closed" and not (ledger.rejected or ledger.set_aside or run.remaining):
+        yield f"sobatch results --type created {run.id}   # the new order numbers"
+
+
+def _again(run: RunRow, ledger: Ledger) -> str:
+    """The command that goes on with a run: what makes it the same run, and what its orders need to pass the check."""
+    words = ["sobatch", "submit", shlex.quote(run.source)]
+    if run.run_key:
+        words += ["--run-key", shlex.quote(run.run_key)]
+    if run.settings.get("skip_workflow"):
+        words.append("--skip-workflow")
+    if ledger.set_aside:
+        words.append("--set-aside-invalid")
+    return f"{' '.join(words)}   # goes on with run {run.id}"
+
+
+def outcome_facts(run: RunRow, order: OrderRow) -> dict[str, Any]:
+    """One order's verdict as plain data, with its place in the user's own file."""
+    return {
+        "file": run.source,
+        "index": order.idx,
+        "offset": order.offset,
+        "line": order.line,
+        "column": order.col,
+        "pointer": f"/{order.idx}",
+        "state": order.state,
+        "part": order.part,
+        "order_number": order.remote_number,
+        "own_number": order.number,
+        "external_id": order.external,
+        "reference": order.reference,
+        "one_of_equal_orders": order.twins is not None,
+        "messages": order.messages,
+    }

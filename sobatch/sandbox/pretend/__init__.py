@@ -1,0 +1,1 @@
+"""What every pretend ERP shares: the store, calls and answers, faults, the record of what happened."""

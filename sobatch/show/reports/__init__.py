@@ -1,0 +1,1 @@
+"""The formats that other programs read: SARIF, workflow logs, JUnit."""

@@ -1,0 +1,291 @@
+"""What a command may ask for, built on demand: an offline command imports no HTTP library and opens no journal."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
+
+from sobatch import __version__
+from sobatch.config.load import from_process, terminal_facts
+from sobatch.config.profile import Profile
+from sobatch.core.cut.storage import Disk
+from sobatch.core.order.limits import Limits
+from sobatch.core.order.spec import Policy, Severity, Spec
+from sobatch.core.read.source import Source, open_sources
+from sobatch.erp import api_of, spec_of
+from sobatch.errors import StorageFailed, UsageError
+from sobatch.show.human import Style, say_warning, style_for
+from sobatch.work.next_step import as_flags
+from sobatch.work.signals import Signals
+
+if TYPE_CHECKING:
+    from sobatch.erp.ports import Connection, Target
+    from sobatch.lifecycle.events import Listen
+    from sobatch.lifecycle.journal.moves import Journal
+    from sobatch.lifecycle.journal.rows import Identity
+    from sobatch.lifecycle.session import Pace, Session
+    from sobatch.show.progress import Watcher
+
+
+class RealClock:
+    """Wall clock, monotonic clock, chance, and a sleep that a signal ends."""
+
+    def __init__(self, signals: Signals) -> None:
+        self._signals = signals
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never jumps."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; raises `Interrupted` on a signal."""
+        self._signals.sleep(seconds)
+
+    def random(self) -> float:
+        """A number in [0, 1)."""
+        return random.random()
+
+
+@dataclass(slots=True)
+class Look:
+    """How to show things: progress mode, colour choice, quiet."""
+
+    progress: str = "auto"
+    color: str = "auto"
+    quiet: bool = False
+
+
+@dataclass
+class Services:
+    """One command's services. `flags` are the options as given; what was not given is absent."""
+
+    flags: Mapping[str, object]
+    look: Look = field(default_factory=Look)
+    signals: Signals = field(default_factory=Signals)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The settings, understood. Raises `UsageError`."""
+        profile = from_process(self.flags)
+        for warning in profile.warnings:
+            say_warning(self.err, warning, self.err_style)
+        return profile
+
+    @property
+    def out(self) -> TextIO:
+        """Where the answer goes."""
+        return sys.stdout
+
+    @property
+    def err(self) -> TextIO:
+        """Where progress, hints and errors go."""
+        return sys.stderr
+
+    @cached_property
+    def out_style(self) -> Style:
+        """Colour for the answer."""
+        return style_for(self.out, self.look.color, terminal_facts())
+
+    @cached_property
+    def err_style(self) -> Style:
+        """Colour for the rest."""
+        return style_for(self.err, self.look.color, terminal_facts())
+
+    @cached_property
+    def spec(self) -> Spec:
+        """The ERP's declaration of an order."""
+        return spec_of(self.profile.erp)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The limits in force."""
+        return self.limits_for(self.profile.skip_workflow)
+
+    def limits_for(self, skip_workflow: bool) -> Limits:
+        """The limits with or without workflow."""
+        names = ("max_lines", "max_rows", "max_bytes", "max_orders", "headroom")
+        options: dict[str, Any] = {name: getattr(self.profile, name) for name in names}
+        return self.spec.limits({**options, "skip_workflow": skip_workflow})
+
+    def policy(self, *, strict: bool, ignore: Sequence[str]) -> Policy:
+        """Severities: the profile's, then `--ignore`, then `--strict`."""
+        chosen = {code: None if word == "ignore" else Severity(word) for code, word in self.profile.severity.items()}
+        chosen.update(dict.fromkeys(ignore))
+        return Policy(strict, chosen)
+
+    def sources(self, names: Sequence[str]) -> list[Source]:
+        """The inputs. Without a name and with a terminal on standard input there is nothing to read."""
+        if "-" in names and sys.stdin is not None and sys.stdin.isatty():
+            raise UsageError("standard input is a terminal", next_step="Name a file, or pipe one in.")
+        return open_sources(names, lambda: cast(BinaryIO, sys.stdin.buffer))
+
+    def watcher(self) -> Watcher:
+        """Shows progress on standard error."""
+        from sobatch.show.progress import watcher
+
+        terminal = self.err.isatty() and terminal_facts().get("TERM") != "dumb"
+        return watcher(self.look.progress, self.err, self.err_style, quiet=self.look.quiet, terminal=terminal)
+
+    @property
+    def place_flags(self) -> str:
+        """The options that say where the runs live, for the next command to repeat."""
+        return as_flags(self.flags)
+
+    def place_flags_for(self, company: str | None) -> str:
+        """The same for a run of this company (None: the user's default), whatever the environment will say then."""
+        if company is None and self.profile.sandbox:
+            return as_flags({**self.flags, "company_id": None})
+        return as_flags({**self.flags, "company_id": company or "default"})
+
+    def for_company(self, company: str) -> Services:
+        """These services for another company ('' is the user's default)."""
+        other = Services(self.flags, self.look, self.signals)
+        other.profile = replace(self.profile, company_id=company or "default")
+        return other
+
+    @cached_property
+    def state(self) -> Path:
+        """The state folder, private from creation."""
+        folder = self.profile.state_dir
+        if self.profile.sandbox:
+            folder = folder / "sandbox"
+        try:
+            Disk().folder(folder)
+        except OSError as error:
+            raise StorageFailed(
+                f"the state folder {folder} cannot be made: {error.strerror}",
+                next_step="Choose another with --state-dir or SOBATCH_STATE_DIR.",
+            ) from error
+        return folder
+
+    @contextmanager
+    def journal(self) -> Iterator[Journal]:
+        """The journal, opened and closed."""
+        import sqlite3
+
+        from sobatch.lifecycle.journal.opening import open_journal
+
+        journal = open_journal(self.state, time.time)
+        try:
+            yield journal
+        except sqlite3.Error as error:
+            raise StorageFailed(
+                f"the journal could not be read: {error}",
+                code="journal",
+                next_step="Mend the disk, then run the same command again.",
+            ) from error
+        finally:
+            journal.close()
+
+    @cached_property
+    def clock(self) -> RealClock:
+        """The real clock."""
+        return RealClock(self.signals)
+
+    @contextmanager
+    def target(self) -> Iterator[Target]:
+        """The ERP, ready to talk. Imports the HTTP library."""
+        with self._transport() as transport:
+            build = cast(Any, api_of(self.profile.erp)).build
+            target = cast("Target", build(self._connection(transport), self.clock))
+            try:
+                yield target
+            finally:
+                target.close()
+
+    def _connection(self, transport: Any) -> Connection:
+        from sobatch.erp.ports import Connection
+
+        profile = self.profile
+        if not profile.base_url:
+            raise UsageError(
+                "no ERP is configured",
+                next_step="Rehearse with --sandbox, or set SOBATCH_BASE_URL, SOBATCH_TOKEN_URL, SOBATCH_CLIENT_ID and "
+                "SOBATCH_CLIENT_SECRET (or a profile: see samples/sobatch.toml).",
+            )
+        options = {
+            name: getattr(profile, name) for name in ("submit_path", "part_name", "skip_workflow", "max_results")
+        }
+        return Connection(
+            base_url=profile.base_url,
+            token_url=profile.token_url,
+            client_id=profile.client_id,
+            client_secret=profile.client_secret.reveal if profile.client_secret else None,
+            scope=profile.scope,
+            username=profile.username,
+            password=profile.password.reveal if profile.password else None,
+            company=self.company or None,
+            options=options,
+            proxy=profile.proxy,
+            ca_file=profile.ca_file,
+            connect_timeout=profile.connect_timeout,
+            read_timeout=profile.read_timeout,
+            send_timeout=profile.send_timeout,
+            transport=transport,
+        )
+
+    @contextmanager
+    def _transport(self) -> Iterator[Any]:
+        """None for the network; for the sandbox the pretend ERP, in this process, its state on disk."""
+        if not self.profile.sandbox:
+            yield None
+            return
+        import httpx
+
+        from sobatch.sandbox import Options, Sandbox
+
+        with Sandbox(self.state / "unit4.sqlite", Options(pace=2_000.0)) as world:
+            yield httpx.WSGITransport(app=world)
+
+    @property
+    def company(self) -> str:
+        """The company, '' for the user's default."""
+        company = self.profile.company_id
+        return "" if company is None or company == "default" else company
+
+    def identity(self, run_key: str | None = None) -> Identity:
+        """Whose run this is."""
+        from sobatch.lifecycle.journal.rows import Identity
+
+        return Identity(self.profile.erp, str(self.profile.base_url or ""), self.company, run_key or "")
+
+    @contextmanager
+    def session(self, listen: Listen) -> Iterator[Session]:
+        """Journal and target together."""
+        from sobatch.lifecycle.session import Session
+
+        with self.journal() as journal, self.target() as target:
+            yield Session(journal, Disk(), target, self.clock, self.spec, self.state, listen, self.signals.stop)
+
+    @property
+    def pace(self) -> Pace:
+        """How patient to be, from the profile."""
+        from sobatch.lifecycle.session import Pace
+
+        profile = self.profile
+        interval = profile.poll_interval
+        if interval is None and profile.sandbox:
+            interval = 0.25
+        return Pace(
+            in_flight=profile.in_flight,
+            timeout=profile.timeout,
+            poll_interval=interval,
+            settle=profile.settle,
+            retry_throttled=profile.retry_429,
+        )
+
+    @property
+    def version(self) -> str:
+        """sobatch's own version."""
+        return __version__

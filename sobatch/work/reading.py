@@ -1,0 +1,104 @@
+"""What the commands that only read have in common: their settings, the codes to ignore, progress while reading."""
+
+from __future__ import annotations
+
+import difflib
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from sobatch.core.check.sources import Tap
+from sobatch.core.order.codes import CODES
+from sobatch.core.read.scan import MAX_ORDER
+from sobatch.core.read.source import Source
+from sobatch.errors import Interrupted, UsageError
+from sobatch.work.bench import Look, Services
+from sobatch.work.given import byte_size, given
+
+_SETTINGS = (
+    "erp", "profile", "config", "company_id", "skip_workflow", "max_lines", "max_rows", "max_bytes", "max_orders",
+    "headroom",
+)  # fmt: skip
+_STEP = 1 << 20
+
+
+def services_of(parameters: Mapping[str, object]) -> Services:
+    """Services for a command's parameters."""
+    look = Look(str(parameters["progress"]), str(parameters["color"]), bool(parameters["quiet"]))
+    return Services(given({name: parameters[name] for name in _SETTINGS if name in parameters}), look)
+
+
+def max_order_of(text: str | None) -> int:
+    """The cap on one order's size."""
+    return byte_size(text) or MAX_ORDER
+
+
+def known_codes(codes: Sequence[str] | None) -> list[str]:
+    """The codes to ignore, each of which must exist and be about an order. Raises `UsageError`."""
+    return [_ignorable(code) for code in codes or ()]
+
+
+def _ignorable(word: str) -> str:
+    code = word.strip().upper()
+    if code not in CODES:
+        raise unknown_code(word)
+    if code.startswith("SO-0") and code != "SO-012":
+        raise UsageError(
+            f"{code} cannot be ignored: text that cannot be read holds no orders to send",
+            next_step=f"sobatch explain {code}",
+        )
+    return code
+
+
+def unknown_code(word: str) -> UsageError:
+    """The error for a code that does not exist, with the nearest ones."""
+    close = difflib.get_close_matches(word.strip().upper(), CODES, n=3, cutoff=0.6)
+    hint = f"Did you mean {' or '.join(close)}? " if close else ""
+    return UsageError(f"there is no problem code {word!r}", next_step=f"{hint}All of them: sobatch explain --list")
+
+
+@contextmanager
+def shown_reading(services: Services) -> Iterator[Tap]:
+    """A tap for every source that shows how far it has been read; leaves the terminal as it was."""
+    from sobatch.lifecycle.events import Reading
+
+    watcher = services.watcher()
+
+    def tap(source: Source) -> Callable[[bytes], object]:
+        done = told = 0
+
+        def hear(data: bytes) -> None:
+            nonlocal done, told
+            done += len(data)
+            if done - told >= _STEP:
+                told = done
+                watcher(Reading(source.name, done, source.size))
+
+        return hear
+
+    with _unwound():
+        try:
+            yield tap
+        finally:
+            watcher.close()
+
+
+@contextmanager
+def _unwound() -> Iterator[None]:
+    """TERM and HUP end the work as Ctrl-C does, through every `finally`, so that no half-written file stays behind."""
+
+    def ended(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(number, "stopped by a signal; nothing was changed")
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, ended)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,73 @@
+"""What `status`, `results` and `cancel` share: find the run, update the journal, keep to the run's own ERP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sobatch.config.profile import SANDBOX_URL
+from sobatch.errors import NotAllowed, OutcomeUnknown, Temporary, UsageError
+from sobatch.lifecycle.carry import look_again
+from sobatch.lifecycle.events import Listen, Said
+from sobatch.lifecycle.journal.lock import sender_lock
+from sobatch.lifecycle.journal.moves import Journal
+from sobatch.lifecycle.journal.rows import Identity, RunRow
+from sobatch.lifecycle.told.lookup import find_run
+from sobatch.lifecycle.told.report import report
+from sobatch.work.bench import Services
+from sobatch.work.next_step import ready
+
+__all__ = ["bring_up_to_date", "code_of_run", "find_run", "found_run", "require_same_target", "told_of"]
+
+
+def bring_up_to_date(services: Services, run: RunRow, listen: Listen) -> None:
+    """Ask the ERP once about an open run. What cannot be asked now is said, and the journal's word stands."""
+    if run.state != "open":
+        return
+    try:
+        require_same_target(services, run)
+        identity = Identity(run.erp, run.address, run.company, run.run_key)
+        with (
+            services.session(listen) as session,
+            sender_lock(session.state, identity, session.storage, f"look {run.id}"),
+        ):
+            look_again(session, run.id, services.pace)
+    except (Temporary, UsageError, NotAllowed) as error:
+        listen(Said(f"The ERP was not asked: {error.message}", True))
+    except OutcomeUnknown:
+        return
+
+
+def require_same_target(services: Services, run: RunRow) -> None:
+    """Refuse to ask one ERP about another's run."""
+    profile = services.profile
+    if run.address != (profile.base_url or "") or run.company != services.company:
+        company = run.company or "default"
+        hint = "--sandbox" if run.address == SANDBOX_URL else f"--base-url {run.address} --company-id {company}"
+        raise UsageError(
+            f"run {run.id} belongs to {run.address}, company {company}; this profile points elsewhere",
+            next_step=f"Name its profile, or: {hint}",
+        )
+
+
+def told_of(services: Services, journal: Journal, run: str) -> dict[str, Any]:
+    """A run's report as plain data, its next commands ready to paste."""
+    facts = report(journal, run).facts()
+    flags = services.place_flags_for(facts["company"])
+    facts["next"] = [ready(step, flags) for step in facts["next"]]
+    return facts
+
+
+def found_run(services: Services, wanted: str | None) -> tuple[RunRow, Services]:
+    """The run that is meant, and services for its own company unless another was named on the command line."""
+    company = services.flags.get("company_id")
+    with services.journal() as journal:
+        run = find_run(journal, wanted, company if isinstance(company, str) else None)
+    return run, services if company is not None else services.for_company(run.company)
+
+
+def code_of_run(facts: Mapping[str, Any]) -> int:
+    """A run's own exit code for `status --exit-code`: while it is open 8, or 10 when the fate of a part is unknown."""
+    if facts["run_exit_code"] is not None:
+        return int(facts["run_exit_code"])
+    return 10 if facts["ledger"]["unknown"] or any(part["state"] == "unknown" for part in facts["parts"]) else 8

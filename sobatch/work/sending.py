@@ -1,0 +1,200 @@
+"""The work of `sobatch submit`: each file becomes a run of its own, one after the other."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from sobatch.core.read.source import Source
+from sobatch.errors import (
+    AlreadySubmitted,
+    InputError,
+    Interrupted,
+    SobatchError,
+    StorageFailed,
+    UsageError,
+    exit_code_of,
+)
+from sobatch.show.human import agreed
+from sobatch.work.bench import Services
+from sobatch.work.next_step import ready
+
+if TYPE_CHECKING:
+    from sobatch.lifecycle.journal.rows import Earlier
+    from sobatch.lifecycle.session import Session
+    from sobatch.lifecycle.submit import Submitted, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user asked for beyond the settings."""
+
+    run_key: str | None
+    wait: bool
+    dry_run: bool
+    set_aside_invalid: bool
+    allow_duplicate: bool
+    yes: bool
+    strict: bool
+    ignore: Sequence[str]
+    max_order: int
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one file."""
+
+    source: Source
+    code: int
+    facts: dict[str, Any]
+    error: SobatchError | None = None
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends files."""
+
+    services: Services
+    asked: Asked
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def send_all(self, files: list[str]) -> list[Outcome]:
+        """Every file is a run of its own; what would make the next send unsafe or pointless ends the row."""
+        services = self.services
+        sources = services.sources(files)
+        self._mind_company()
+        services.signals.install()
+        watcher = services.watcher()
+        try:
+            with services.session(watcher) as session:
+                wish = self._wish(session)
+                while len(self.outcomes) < len(sources) and not self._stopped():
+                    self.outcomes.append(self._send(session, sources[len(self.outcomes)], wish))
+        finally:
+            watcher.close()
+        rest = sources[len(self.outcomes) :]
+        return self.outcomes + [Outcome(each, 0, {"input": each.name, "not_started": True}) for each in rest]
+
+    def _stopped(self) -> bool:
+        error = self.outcomes[-1].error if self.outcomes else None
+        return error is not None and not isinstance(error, InputError | AlreadySubmitted)
+
+    def _mind_company(self) -> None:
+        profile = self.services.profile
+        if profile.company_id or self.asked.dry_run or self.asked.yes:
+            return
+        if not _interactive():
+            raise UsageError(
+                "no company is named",
+                next_step="Add --company-id NAME; --company-id default is the user's own.",
+            )
+        address = profile.base_url or "the ERP"
+        if not _agreed(f"No company is named: {address} will use the user's default company. Go on?"):
+            raise UsageError("stopped before anything was read", next_step="Name the company with --company-id.")
+
+    def _wish(self, session: Session) -> Wish:
+        from sobatch.lifecycle.settle.overflow import workflow_of
+        from sobatch.lifecycle.submit import Wish, with_learnt_rows
+
+        services, asked = self.services, self.asked
+        identity = services.identity(asked.run_key)
+        profile = services.profile
+        limits = services.limits
+        ratio = session.journal.learnt_ratio(identity, workflow_of(profile.skip_workflow))
+        return Wish(
+            identity=identity,
+            limits=with_learnt_rows(limits, ratio),
+            policy=services.policy(strict=asked.strict, ignore=asked.ignore),
+            pace=replace(services.pace, wait=asked.wait),
+            settings={
+                "profile": profile.name,
+                "skip_workflow": profile.skip_workflow,
+                "headroom": limits.headroom,
+                "max_lines": limits.max_lines,
+                "max_rows": limits.max_rows,
+                "max_bytes": limits.max_bytes,
+            },
+            version=services.version,
+            set_aside_invalid=asked.set_aside_invalid,
+            allow_duplicate=asked.allow_duplicate,
+            dry_run=asked.dry_run,
+            max_order=asked.max_order,
+            confirm=self._confirm,
+        )
+
+    def _confirm(self, earlier: list[Earlier], total: int) -> bool:
+        if self.asked.yes or not _interactive():
+            return False
+        return _agreed(f"{total:,} orders of this file were created before. Send them AGAIN?")
+
+    def _send(self, session: Session, source: Source, wish: Wish) -> Outcome:
+        from sobatch.lifecycle.submit import submit
+
+        before = {run.id for run in session.journal.runs()}
+        try:
+            done = submit(session, source, wish)
+        except SobatchError as error:
+            return self._failed(session, source, error, before)
+        if done.run is None:
+            return Outcome(source, 0, _plan(source, done))
+        told = self._told(session, done.run.id)
+        return Outcome(source, done.exit_code or 0, {**told, "submitted_before": done.known, "error": None})
+
+    def _failed(self, session: Session, source: Source, error: SobatchError, before: set[str]) -> Outcome:
+        from sobatch.lifecycle.submit import InvalidOrders
+        from sobatch.show.envelope import error_facts
+        from sobatch.show.prose.problems import problem_facts
+
+        if error.next_step:
+            error.next_step = ready(error.next_step, self.services.place_flags)
+        facts: dict[str, Any] = self._as_far_as_known(session, error, before) or {"input": source.name}
+        if isinstance(error, Interrupted) and facts.get("next"):
+            error.next_step = facts["next"][0]
+        if isinstance(error, InvalidOrders):
+            error.facts["problems"] = problem_facts(source, error.found)
+        facts["error"] = error_facts(error)
+        return Outcome(source, exit_code_of(error), facts, error)
+
+    def _as_far_as_known(self, session: Session, error: SobatchError, before: set[str]) -> dict[str, Any]:
+        """The run, if there is one and the journal can still be read: the error matters more than the report."""
+        import sqlite3
+
+        if isinstance(error, AlreadySubmitted):
+            return {}
+        try:
+            fresh = [run.id for run in session.journal.runs() if run.id not in before]
+            named = error.facts.get("run")
+            run = fresh[0] if fresh else named if isinstance(named, str) else None
+            return {} if run is None else self._told(session, run)
+        except (sqlite3.Error, StorageFailed):
+            return {}
+
+    def _told(self, session: Session, run: str) -> dict[str, Any]:
+        from sobatch.work.runs import told_of
+
+        return told_of(self.services, session.journal, run)
+
+
+def _plan(source: Source, done: Submitted) -> dict[str, Any]:
+    from sobatch.show.prose.submission import part_facts
+
+    tally = done.tally
+    return {
+        "input": source.name,
+        "dry_run": True,
+        "orders": tally.orders,
+        "lines": tally.lines,
+        "rows": tally.rows,
+        "set_aside": tally.orders - sum(part.orders for part in done.parts),
+        "parts": [part_facts(part) for part in done.parts],
+    }
+
+
+def _interactive() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _agreed(question: str) -> bool:
+    return agreed(sys.stderr, sys.stdin, question)

@@ -1,0 +1,169 @@
+"""Files of settings and where secrets come from: what is refused, and that secrets stay secret."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+from config_setup import Setup, setup
+
+from sobatch.config.secrets import Secret
+from sobatch.errors import UsageError
+
+__all__ = ["setup"]
+
+SAMPLE = Path(__file__).parents[2] / "samples" / "sobatch.toml"
+
+
+class TestFiles:
+    @pytest.mark.parametrize(
+        ("text", "key", "hint"),
+        [
+            ('base_ulr = "https://x"\n', "base_ulr", "base_url"),
+            ('[profiles.p]\nclient_secrets = "x"\n', "client_secrets", "client_secret"),
+            ("[severty]\n", "severty", "severity"),
+            ('[profile.p]\nerp = "unit4"\n', "profile", "profiles"),
+        ],
+    )
+    def test_an_unknown_key_is_refused_with_a_hint(self, text, key, hint, setup: Setup) -> None:
+        setup.project(text)
+        with pytest.raises(UsageError, match=f"no setting '{key}'") as caught:
+            setup.load()
+        assert "sobatch.toml" in caught.value.message and repr(hint) in (caught.value.next_step or "")
+
+    @pytest.mark.parametrize("text", ["a = \n", "[profiles\n", "a = 1\na = 2\n", '"unclosed\n', "\x00"])
+    def test_broken_toml_is_refused_with_its_place(self, text: str, setup: Setup) -> None:
+        setup.project(text)
+        with pytest.raises(UsageError, match=r"sobatch\.toml is not valid TOML.*line"):
+            setup.load()
+
+    def test_other_broken_files(self, setup: Setup) -> None:
+        (setup.cwd / "sobatch.toml").write_bytes(b'a = "\xff"')
+        with pytest.raises(UsageError, match="not UTF-8"):
+            setup.load()
+        for text in ("profiles = 7\n", "[profiles]\nx = 1\n", "default_profile = 7\n"):
+            setup.project(text)
+            with pytest.raises(UsageError, match=r"sobatch\.toml"):
+                setup.load()
+        setup.user_file.mkdir()
+        (setup.cwd / "sobatch.toml").unlink()
+        with pytest.raises(UsageError, match="cannot be read"):
+            setup.load()
+
+    def test_paths_start_where_they_are_written(self, setup: Setup, tmp_path: Path) -> None:
+        setup.project('ca_file = "ca.pem"\nstate_dir = "~/state"\n')
+        profile = setup.load()
+        assert profile.ca_file == setup.cwd / "ca.pem" and profile.state_dir == tmp_path / "home" / "state"
+
+    def test_the_sample_is_understood(self, setup: Setup) -> None:
+        for name in ("test", "live", "on-premises"):
+            profile = setup.load(config=str(SAMPLE), profile=name)
+            assert profile.base_url and profile.warnings == ()
+        assert setup.load(config=str(SAMPLE)).name == "test"
+
+
+class TestSecrets:
+    def test_come_from_a_private_file(self, setup: Setup) -> None:
+        setup.project('client_secret_file = "secret"\n')
+        secret = setup.load().client_secret
+        assert secret is not None
+        with pytest.raises(UsageError, match="secret: No such file"):
+            secret.reveal()
+        path = setup.cwd / "secret"
+        path.write_text("hunter2\nsecond line\n")
+        path.chmod(0o640)
+        with pytest.raises(UsageError, match="0640") as caught:
+            secret.reveal()
+        assert "chmod 600" in (caught.value.next_step or "")
+        path.chmod(0o400)
+        assert secret.reveal() == "hunter2"
+
+    def test_come_from_a_shared_file_when_that_is_intended(self, setup: Setup) -> None:
+        (setup.cwd / "secret").write_text("hunter2")
+        (setup.cwd / "secret").chmod(0o444)
+        setup.project('client_secret_file = "secret"\nallow_readable_secrets = true\n')
+        secret = setup.load().client_secret
+        assert secret and secret.reveal() == "hunter2"
+
+    def test_come_from_a_command_without_a_shell(self, setup: Setup) -> None:
+        code = "import sys; print(sys.argv[1]); print('second')"
+        setup.project(f"password_command = ['{sys.executable}', '-c', \"{code}\", '$HOME; hunter2']\n")
+        secret = setup.load().password
+        assert secret and secret.reveal() == "$HOME; hunter2"
+
+    @pytest.mark.parametrize(
+        ("code", "words"),
+        [
+            ("import sys; print('hunter2', file=sys.stderr); sys.exit(3)", "ended with status 3"),
+            ("pass", "is empty"),
+            ("print('hunter2\\tx')", "control characters"),
+        ],
+    )
+    def test_a_command_that_fails_tells_nothing(self, code: str, words: str, setup: Setup) -> None:
+        setup.project(f'password_command = ["{sys.executable}", "-c", "{code}"]\n')
+        secret = setup.load().password
+        assert secret is not None
+        with pytest.raises(UsageError, match=words) as caught:
+            secret.reveal()
+        assert "hunter2" not in str(caught.value) + str(caught.value.next_step)
+
+    def test_a_command_that_is_missing(self, setup: Setup) -> None:
+        setup.project('password_command = ["./no-such-command"]\n')
+        secret = setup.load().password
+        assert secret is not None
+        with pytest.raises(UsageError, match="password_command"):
+            secret.reveal()
+
+    def test_in_the_clear_only_in_the_users_own_private_file(self, setup: Setup) -> None:
+        setup.user('client_secret = "hunter2"\n')
+        secret = setup.load().client_secret
+        assert secret and secret.reveal() == "hunter2"
+        setup.user('client_secret = "hunter2"\n', mode=0o644)
+        with pytest.raises(UsageError, match="can be read by others"):
+            setup.load()
+        setup.user("")
+        setup.project('client_secret = "hunter2"\n')
+        with pytest.raises(UsageError, match="in the clear") as caught:
+            setup.load()
+        assert "hunter2" not in caught.value.message
+
+    def test_never_come_from_a_flag(self, setup: Setup) -> None:
+        for flag in ("client_secret", "password", "client_secret_command"):
+            with pytest.raises(UsageError, match="no flag"):
+                setup.load(**{flag: "hunter2"})
+
+    def test_have_one_source_per_place(self, setup: Setup) -> None:
+        setup.project('client_secret_file = "a"\nclient_secret_keyring = "s/u"\n')
+        with pytest.raises(UsageError, match="both client_secret_file and client_secret_keyring"):
+            setup.load()
+
+    def test_the_keyring_is_optional(self, setup: Setup) -> None:
+        setup.project('client_secret_keyring = "service/part/user"\n')
+        secret = setup.load().client_secret
+        assert secret is not None
+        try:
+            import keyring  # noqa: F401
+        except ImportError:
+            with pytest.raises(UsageError, match="keyring"):
+                secret.reveal()
+
+    def test_print_as_stars_and_are_never_written_down(self, setup: Setup) -> None:
+        setup.environ["SOBATCH_CLIENT_SECRET"] = "hunter2"
+        profile = setup.load()
+        secret = profile.client_secret
+        assert secret is not None
+        shown = f"{secret} {secret!r} {secret!s} {profile} {dataclasses.asdict(profile)} {copy.deepcopy(secret)}"
+        assert "hunter2" not in shown and "********" in shown
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with pytest.raises(TypeError):
+                pickle.dumps(secret, protocol)
+        assert not hasattr(secret, "__dict__")
+
+    def test_are_fetched_once_and_only_when_needed(self) -> None:
+        fetched = []
+        secret = Secret(lambda: fetched.append(1) or "x")
+        assert fetched == [] and secret.reveal() == secret.reveal() == "x" and fetched == [1]

@@ -1,0 +1,83 @@
+"""The table of problem codes is whole, speaks plainly, and its examples of broken JSON are broken as it says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sobatch.core.order.codes import CODES, Code, code_of
+from sobatch.core.order.spec import Severity
+from sobatch.core.syntax.strict import first_fault, opening_fault
+
+PACKAGE = Path(__file__).resolve().parents[3] / "sobatch"
+BROKEN = [f"SO-{number:03}" for number in (*range(30, 45), 46, 47, 49, 51, 52)]
+
+
+def _used() -> set[str]:
+    """Every code that the package's own source names."""
+    texts = (path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    return {code for text in texts for code in re.findall(r'"(SO-\d{3})"', text)}
+
+
+def test_every_code_in_use_is_in_the_table() -> None:
+    assert _used() <= CODES.keys()
+
+
+def test_the_table_is_keyed_by_its_codes_in_order() -> None:
+    assert [entry.code for entry in CODES.values()] == list(CODES)
+    assert sorted(CODES) == list(CODES)
+
+
+@pytest.mark.parametrize("entry", CODES.values(), ids=lambda entry: entry.code)
+def test_every_entry_is_complete_and_plain(entry: Code) -> None:
+    assert re.fullmatch(r"SO-\d{3}", entry.code)
+    assert entry.title
+    assert not entry.title.endswith(".")
+    assert entry.meaning.endswith(".")
+    assert 1 <= len(re.findall(r"[.?!](?:\s|$)", entry.meaning)) <= 3
+    assert entry.rule
+    assert entry.fix
+    assert entry.example or entry.code == "SO-010"
+
+
+def test_titles_differ() -> None:
+    assert len({entry.title for entry in CODES.values()}) == len(CODES)
+
+
+def test_what_cannot_be_read_is_an_error() -> None:
+    assert {entry.severity for code, entry in CODES.items() if code < "SO-100"} == {Severity.ERROR}
+
+
+@pytest.mark.parametrize("code", ["SO-211", "SO-212", "SO-213"])
+def test_mere_advice_is_a_note(code: str) -> None:
+    assert code_of(code).severity is Severity.NOTE
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"), [("SO-201", "POST_003"), ("SO-202", "POST_004"), ("SO-203", "POST_007"), ("SO-206", "ISO 4217")]
+)
+def test_a_rule_of_the_document_is_named(code: str, rule: str) -> None:
+    assert rule in code_of(code).rule
+
+
+@pytest.mark.parametrize("code", BROKEN)
+def test_the_example_has_the_fault_and_the_fix_has_none(code: str) -> None:
+    entry = code_of(code)
+    fault = first_fault(entry.example.encode())
+    assert fault is not None
+    assert fault.code == code
+    if entry.fix.startswith("["):
+        assert first_fault(entry.fix.encode()) is None
+
+
+def test_the_example_of_another_format_is_recognised() -> None:
+    fault = opening_fault(code_of("SO-050").example.encode())
+    assert fault is not None
+    assert fault.code == "SO-050"
+
+
+def test_an_unknown_code_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        code_of("SO-999")
