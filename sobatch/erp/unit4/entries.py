@@ -20,6 +20,7 @@ from typing import IO, Any, NoReturn
 from sobatch.core.place.safetext import clean
 from sobatch.erp.ports import Kind, Outcome
 from sobatch.erp.unit4.answers import count_of
+from sobatch.erp.unit4.order import Order
 from sobatch.erp.wire.client import RESULTS_CAP
 from sobatch.erp.wire.reading import Unreadable
 
@@ -36,6 +37,8 @@ _TEXT_KEYS = ("message", "errormessage", "description", "text", "detail", "title
 _PLACE_KEYS = ("field", "path", "property", "propertyname", "member", "fieldname")
 _INDEX_KEYS = ("index", "itemindex")
 _ITEM_KEYS = ("item", "order", "salesorder", "entity")
+# Where one of these stands, an order is echoed, and a member named `index` beside it may well be the order's own.
+_ECHOED = frozenset(name.lower() for name in Order.__struct_fields__) - {"ordernumber", "orderstatus"}
 
 
 def entries(path: Path, cap: int = RESULTS_CAP, *, window: int = WINDOW) -> Iterator[tuple[bytes, Any]]:
@@ -170,21 +173,33 @@ def _outcome(kind: Kind, raw: bytes, value: Any) -> Outcome:
     if not isinstance(value, dict):
         texts = tuple(_texts(value, "", 0))
         return Outcome(kind, raw, messages=texts[:_MOST_MESSAGES])
-    folded = {key.lower(): each for key, each in value.items()}
-    index = next((found for key in _INDEX_KEYS if (found := count_of(folded.get(key))) is not None), None)
     messages: dict[tuple[str, str], None] = {}
-    item_key = next((key for key in value if key.lower() in _ITEM_KEYS and isinstance(value[key], dict)), None)
-    if item_key is not None and "orderlines" not in folded:
-        rest = {key: each for key, each in value.items() if key != item_key}
-        outer = _stripped(rest, "", messages, 0)
+    outside = {} if _echoes(value) else value
+    item_key = _item_key(outside)
+    order = rest = _stripped({key: each for key, each in value.items() if key != item_key}, "", messages, 0)
+    if outside:
+        order = rest = {key: each for key, each in rest.items() if key.lower() not in _INDEX_KEYS}
+    if item_key is not None:
         order = _stripped(value[item_key], "", messages, 0)
-    else:
-        order = outer = {
-            key: each for key, each in _stripped(value, "", messages, 0).items() if key.lower() not in _INDEX_KEYS
-        }
-    number = _number(order) or _number(outer)
+    number = _number(order) or _number(rest)
     over_budget = any(_OVER_BUDGET.search(text) for _, text in messages)
-    return Outcome(kind, raw, index, number, order, tuple(messages)[:_MOST_MESSAGES], over_budget)
+    return Outcome(kind, raw, _index(outside), number, order, tuple(messages)[:_MOST_MESSAGES], over_budget)
+
+
+def _echoes(value: dict[str, Any]) -> bool:
+    """Whether members of an order stand at this level of an entry."""
+    return any(key.lower() in _ECHOED for key in value)
+
+
+def _item_key(outside: dict[str, Any]) -> str | None:
+    """The member that holds the echoed order."""
+    return next((key for key in outside if key.lower() in _ITEM_KEYS and isinstance(outside[key], dict)), None)
+
+
+def _index(outside: dict[str, Any]) -> int | None:
+    """The index that an entry gives outside the order it echoes."""
+    folded = {key.lower(): each for key, each in outside.items()}
+    return next((found for key in _INDEX_KEYS if (found := count_of(folded.get(key))) is not None), None)
 
 
 def _number(order: dict[str, Any]) -> str | None:

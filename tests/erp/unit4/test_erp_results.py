@@ -34,6 +34,7 @@ ECHO = {
     "notificationMessages": {"customerId": [{"code": 2010, "message": "Illegal value entered"}]},
 }
 STRIPPED = {"customerId": "9999", "orderLines": [{"productCode": "P"}]}
+ECHOED = (("/orderLines/0/quantity", "too few"), ("/customerId", "Illegal value entered"))
 
 
 class TestResults:
@@ -88,6 +89,11 @@ class TestResults:
             ),
             ({"notificationMessages": None, "customerId": "1"}, None, None, {"customerId": "1"}, ()),
             ({"index": -1, "message": "m"}, None, None, {}, (("", "m"),)),
+            (ECHO | {"index": 5}, None, None, STRIPPED | {"index": 5}, ECHOED),
+            (ECHO | {"itemIndex": 5}, None, None, STRIPPED | {"itemIndex": 5}, ECHOED),
+            ({"index": 4, "item": ECHO | {"index": 5}}, 4, None, STRIPPED | {"index": 5}, ECHOED),
+            (ECHO | {"index": 5, "item": {"a": 1}}, None, None, STRIPPED | {"index": 5, "item": {"a": 1}}, ECHOED),
+            ({"index": 5, "customerId": "1"}, None, None, {"index": 5, "customerId": "1"}, ()),
             ("just words", None, None, {}, (("", "just words"),)),
             (None, None, None, {}, ()),
             (12, None, None, {}, ()),
