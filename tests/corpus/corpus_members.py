@@ -200,7 +200,7 @@ ONES = [
     header("customerId", '‸{"id": "C1"}', "SO-104 @"),
     header("customerId", '‸["C1"]', "SO-104 @"),
     header("customerId", "‸true", "SO-104 @"),
-    header("companyId", "‸‸false", "SO-104 @", "SO-208 @"),
+    header("companyId", "‸false", "SO-208 @"),
     # an order that is none
     Case("a number", second("‸17"), ("SO-101 /1",)),
     Case("a text", second('‸"C1"'), ("SO-101 /1",)),

@@ -109,6 +109,15 @@ HEADERS = [
     Case("a company", second(order('"companyId": ‸"EN"')), ("SO-208 /1/companyId",)),
     Case("a company as number", second(order('"companyId": ‸100')), ("SO-208 /1/companyId",)),
     Case("no company", second(order('"companyId": ‸null')), ("SO-208 /1/companyId",)),
+    *(
+        Case(f"a company as {value}", second(order(f'"companyId": ‸{value}')), ("SO-208 /1/companyId",))
+        for value in ("1.5", "[]", '["EN"]', '{"id": {"x": 1}}', "1e999", '{"x": 1e999}', f'"{"x" * 300}"')
+    ),
+    Case(
+        "only a warning beside a fault",
+        second(order('"companyId": ‸[]', customerId="‸1")),
+        ("SO-104 /1/customerId", "SO-208 /1/companyId"),
+    ),
     Case("delivered at once", delivered('"2026-04-29"'), ()),
     Case("delivered before", delivered('‸"2026-04-28"'), ("SO-215 /1/deliveryInformation/deliveryDate",)),
     Case(

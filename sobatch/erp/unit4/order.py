@@ -112,7 +112,7 @@ class Invoicing(Struct, gc=False, forbid_unknown_fields=True):
 
 
 class Order(Struct, gc=False, forbid_unknown_fields=True):
-    """One sales order. `companyId` is known and ignored by the batch API (SO-208)."""
+    """One sales order. `companyId` is known and ignored by the batch API, whatever it holds (SO-208)."""
 
     customerId: Must
     transactionType: Must
@@ -136,7 +136,7 @@ class Order(Struct, gc=False, forbid_unknown_fields=True):
     defaultGLAnalysis: Dimensions | UnsetType | None = UNSET
     deliveryInformation: DeliveryInformation | UnsetType | None = UNSET
     invoicing: Invoicing | UnsetType | None = UNSET
-    companyId: str | int | UnsetType | None = UNSET
+    companyId: Any = UNSET
 
 
 class Unit4Spec:
