@@ -84,6 +84,7 @@ FAULTY: dict[str, tuple[int, set[str]]] = {
     "only-one-order.json": (0, {"SO-212"}),
     "quantity-zero.json": (0, {"SO-214"}),
     "delivery-before-order.json": (0, {"SO-215"}),
+    "order-number-missing.json": (0, set()),  # only a profile knows which types want one, see below
 }
 
 
@@ -123,6 +124,15 @@ def test_what_is_only_suspicious_is_an_error_when_strict(capsys: pytest.CaptureF
             code, answer = validated(capsys, str(SAMPLES / "faulty" / name), "--strict")
             assert (name, code) == (name, 0 if expected <= {"SO-211", "SO-212"} else 3)
             assert codes(answer) == expected
+
+
+def test_a_type_with_numbers_of_its_own_wants_one_in_each_order(capsys: pytest.CaptureFixture[str]) -> None:
+    live = ("--config", str(SAMPLES / "sobatch.toml"), "--profile", "live")
+    code, answer = validated(capsys, str(SAMPLES / "faulty" / "order-number-missing.json"), *live)
+    assert (code, [(each["code"], each["pointer"]) for each in answer["result"]["problems"]]) == (
+        3,
+        [("SO-216", "/1/orderNumber"), ("SO-216", "/2/orderNumber")],
+    )
 
 
 def test_a_good_sample_holds_the_same_orders_in_every_form(capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,7 +114,7 @@ class Services:
 
     def limits_for(self, skip_workflow: bool) -> Limits:
         """The limits with or without workflow."""
-        names = ("max_lines", "max_rows", "max_bytes", "max_orders", "headroom")
+        names = ("max_lines", "max_rows", "max_bytes", "max_orders", "headroom", "manual_number_types")
         options: dict[str, Any] = {name: getattr(self.profile, name) for name in names}
         return self.spec.limits({**options, "skip_workflow": skip_workflow})
 

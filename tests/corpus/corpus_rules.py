@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from corpus_case import GOOD, Case, line, order, second, with_line
 
 SKIP = ("--skip-workflow",)
+# The sample's live profile says that orders of the type SM bring their own number.
+NUMBERED = ("--config", str(Path(__file__).resolve().parents[2] / "samples" / "sobatch.toml"), "--profile", "live")
 KEYED = order(externalOrderId='"W-1"')
 RETURN = order(transactionType='"SR"')
 
@@ -32,6 +36,19 @@ def three(first: str, second_: str, third: str) -> str:
 def delivered(day: str, ordered: str = '"2026-04-29"') -> str:
     """An order with both dates."""
     return second(order(f'"deliveryInformation": {{"deliveryDate": {day}}}', orderDate=ordered))
+
+
+def numbered(more: str = "", kind: str = "SM") -> str:
+    """Two orders of a type that brings its own numbers; the second is this one."""
+    mark = "" if more or kind != "SM" else "‸"
+    return (
+        "["
+        + order('"orderNumber": 1', transactionType=f'"{kind}"')
+        + ",\n  "
+        + mark
+        + order(more, transactionType=f'"{kind}"')
+        + "]"
+    )
 
 
 AMOUNT = "SO-210 /1/orderLines/1/currencyAmount"
@@ -78,6 +95,15 @@ REPEATS = [
         ("SO-203 /1/orderNumber", "SO-204 /1/externalOrderId"),
     ),
 ]  # fmt: skip
+NUMBERS = [
+    Case("a number of its own", numbered('"orderNumber": 7'), (), NUMBERED),
+    Case("no number of its own", numbered(), ("SO-216 /1/orderNumber",), NUMBERED),
+    Case("null for a number", numbered('"orderNumber": ‸null'), ("SO-216 /1/orderNumber",), NUMBERED),
+    Case("0 for a number", numbered('"orderNumber": ‸0'), ("SO-216 /1/orderNumber",), NUMBERED),
+    Case("a text for a number", numbered('"orderNumber": ‸"x"'), ("SO-104 /1/orderNumber",), NUMBERED),
+    Case("a type that gets its number", numbered(kind="SX"), (), NUMBERED),
+    Case("a type of which nothing was said", numbered().replace("‸", ""), ()),
+]
 SPLITS = [
     Case("one share of 100", with_line(line(glAnalysis=shares("100"))), ()),
     Case("two halves", with_line(line(glAnalysis=shares("50", "50.0"))), ()),
@@ -156,4 +182,4 @@ WHOLES = [
 
 def cases() -> list[Case]:
     """All of them."""
-    return [*LIMITS, *REPEATS, *SPLITS, *HEADERS, *AMOUNTS, *WHOLES]
+    return [*LIMITS, *REPEATS, *NUMBERS, *SPLITS, *HEADERS, *AMOUNTS, *WHOLES]

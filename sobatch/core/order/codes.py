@@ -171,6 +171,13 @@ _ORDER_ROWS: tuple[tuple[Severity, Row], ...] = (
         '{"orderDate": "2026-04-29", "deliveryInformation": {"deliveryDate": "2026-04-01"}}',
         '{"orderDate": "2026-04-29", "deliveryInformation": {"deliveryDate": "2026-05-04"}}',
     )),
+    (_ERROR, (
+        "SO-216", "Order number missing", "Limits & Notes: automatic number assignment; POST_007",
+        "Orders of this transaction type bring their own number (the setting manual_number_types says so): its number "
+        "series does not assign one by itself.",
+        '{"transactionType": "SM", "orderLines": […]}',
+        '{"transactionType": "SM", "orderNumber": 71001, "orderLines": […]}',
+    )),
 )  # fmt: skip
 
 

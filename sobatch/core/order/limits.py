@@ -13,7 +13,8 @@ ROWS_PER_LINE = 3
 class Limits:
     """The budgets of one call; None means no such limit. `headroom` is the fraction of the rows kept free when packing.
 
-    `max_bytes` counts the bytes of a part as sent, after gzip.
+    `max_bytes` counts the bytes of a part as sent, after gzip. `own_numbers` names the groups whose orders must bring
+    their own number, because the ERP gives them none.
     """
 
     max_lines: int | None = None
@@ -21,6 +22,7 @@ class Limits:
     max_bytes: int | None = None
     max_orders: int | None = None
     headroom: float = 0.0
+    own_numbers: frozenset[str] = frozenset()
 
     @property
     def packed_rows(self) -> int | None:

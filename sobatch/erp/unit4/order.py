@@ -161,6 +161,7 @@ class Unit4Spec:
             max_bytes=options.get("max_bytes") or MAX_UPLOAD_BYTES,
             max_orders=options.get("max_orders"),
             headroom=options.get("headroom", 0.05),
+            own_numbers=frozenset(options.get("manual_number_types") or ()),
         )
 
     def facts(self, order: Any) -> OrderFacts:

@@ -36,6 +36,8 @@ def is_suspicious(order: Any, limits: Limits) -> bool:
         return True
     if order.companyId is not UNSET or order.customerId.isspace() or order.transactionType.isspace():
         return True
+    if limits.own_numbers and not order.orderNumber and order.transactionType in limits.own_numbers:
+        return True
     return _odd_dates(order) or _has_odd_line(lines)
 
 
@@ -107,6 +109,7 @@ class Rules:
         yield from self._blanks()
         yield from self._size()
         yield from self._header()
+        yield from self._number()
         yield from self._dates()
         flawless = not _has_odd_line([line for line in self._lines if isinstance(line, Struct)])
         for index, line in enumerate(self._lines):
@@ -152,6 +155,19 @@ class Rules:
                 "/companyId",
                 "companyId inside an order is ignored: the whole call goes to one company.",
                 "Name the company with --company-id and take the member out.",
+            )
+
+    def _number(self) -> Iterator[Finding]:
+        kind, number = self._order.get("transactionType"), self._order.get("orderNumber")
+        if not isinstance(kind, str) or kind not in self._limits.own_numbers:
+            return
+        if number is None or number_of(number) == 0:
+            yield finding(
+                "SO-216",
+                "/orderNumber",
+                f'Orders of the type "{kind}" bring their own number, and this one has none.',
+                "Give it an orderNumber, or take the type out of manual_number_types.",
+                missing="orderNumber" not in self._order,
             )
 
     def _dates(self) -> Iterator[Finding]:

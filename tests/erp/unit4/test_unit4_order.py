@@ -33,7 +33,7 @@ XBB956 XBC957 XBD958 XCD951 XCG532 XDR960 XOF952 XPD964 XPF953 XPT962 XSU994 XTS
 ZMW967 ZWG924
 """.split()
 
-LIMITS = Limits(max_lines=3, max_rows=10)
+LIMITS = Limits(max_lines=3, max_rows=10, own_numbers=frozenset({"A"}))
 DATES = ["2026-04-29", "1949-12-31", "1950-01-01", "2098-12-31", "2099-01-01", "1900-01-01", "2024-02-29", None]
 NUMBERS = [
     *(
@@ -142,6 +142,8 @@ ONE_RULE_EACH: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"companyId": None}, {}),
     ({"customerId": " "}, {}),
     ({"transactionType": "\t"}, {}),
+    ({"transactionType": "A"}, {}),
+    ({"transactionType": "A", "orderNumber": 0}, {}),
     ({"followUp": "1900-01-01"}, {}),
     ({"orderDate": "2099-01-01"}, {}),
     ({"deliveryInformation": {"deliveryDate": "1949-12-31"}}, {}),
