@@ -221,6 +221,23 @@ def test_every_usage_error_ends_with_2_and_says_what_to_do(door):
         assert machine.document["exit_code"] == 2
 
 
+@pytest.mark.parametrize(
+    ("lines", "flags", "advised"),
+    [
+        (13, (), True),
+        (1000, (), True),
+        (1001, (), False),
+        (1001, ("--skip-workflow",), False),
+        (13, ("--max-lines", "12"), False),
+    ],
+)
+def test_skipping_the_workflow_is_advised_only_where_it_helps(door, lines, flags, advised):
+    name = door.file("orders.json", [good(), good(lines, externalOrderId="WEB-2")])
+    (problem,) = door("validate", name, "--output", "json", *flags).document["result"]["problems"]
+    hint = "Split the order, or send with --skip-workflow, which allows 1,000 lines." if advised else "Split the order."
+    assert (problem["code"], problem["hint"]) == ("SO-201", hint)
+
+
 def test_nothing_waits_for_a_person_to_type_orders(door):
     master, terminal = pty.openpty()
     try:

@@ -13,7 +13,8 @@ ROWS_PER_LINE = 3
 class Limits:
     """The budgets of one call; None means no such limit. `headroom` is the fraction of the rows kept free when packing.
 
-    `max_bytes` counts the bytes of a part as sent, after gzip. `own_numbers` names the groups whose orders must bring
+    `max_bytes` counts the bytes of a part as sent, after gzip. `wider_lines` is the `max_lines` of the ERP's wider
+    mode, None when that is chosen already or would not help. `own_numbers` names the groups whose orders must bring
     their own number, because the ERP gives them none.
     """
 
@@ -22,6 +23,7 @@ class Limits:
     max_bytes: int | None = None
     max_orders: int | None = None
     headroom: float = 0.0
+    wider_lines: int | None = None
     own_numbers: frozenset[str] = frozenset()
 
     @property

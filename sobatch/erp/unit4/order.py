@@ -154,13 +154,15 @@ class Unit4Spec:
 
     def limits(self, options: Mapping[str, Any]) -> Limits:
         """The documented limits for `skip_workflow`, each replaced by a setting of the same name where given."""
-        lines, rows = SKIP_WORKFLOW_LIMITS if options.get("skip_workflow") else WORKFLOW_LIMITS
+        skip, max_lines = options.get("skip_workflow"), options.get("max_lines")
+        lines, rows = SKIP_WORKFLOW_LIMITS if skip else WORKFLOW_LIMITS
         return Limits(
-            max_lines=options.get("max_lines") or lines,
+            max_lines=max_lines or lines,
             max_rows=options.get("max_rows") or rows,
             max_bytes=options.get("max_bytes") or MAX_UPLOAD_BYTES,
             max_orders=options.get("max_orders"),
             headroom=options.get("headroom", 0.05),
+            wider_lines=None if skip or max_lines else SKIP_WORKFLOW_LIMITS[0],
             own_numbers=frozenset(options.get("manual_number_types") or ()),
         )
 

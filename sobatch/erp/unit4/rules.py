@@ -125,11 +125,15 @@ class Rules:
     def _size(self) -> Iterator[Finding]:
         count, limits = len(self._lines), self._limits
         if limits.max_lines is not None and count > limits.max_lines:
+            wider = limits.wider_lines
+            helps = wider is not None and count <= wider
             yield finding(
                 "SO-201",
                 "/orderLines",
                 f"{count:,} detail lines, more than the {limits.max_lines:,} one order may have.",
-                "Split the order, or send with --skip-workflow, which allows 1,000 lines.",
+                f"Split the order, or send with --skip-workflow, which allows {wider:,} lines."
+                if helps
+                else "Split the order.",
             )
         if limits.max_rows is not None and rows_of(count) > limits.max_rows:
             yield finding(
