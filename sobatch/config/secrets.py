@@ -19,11 +19,15 @@ _LONGEST = 65536
 
 
 class Secret:
-    """A secret that is fetched when first needed. Prints as stars and refuses to be pickled."""
+    """A secret that is fetched when first needed. Prints as stars and refuses to be pickled.
 
-    __slots__ = ("_source", "_value")
+    `at_hand` says that nothing has to be asked for it.
+    """
 
-    def __init__(self, source: Callable[[], str]) -> None:
+    __slots__ = ("_source", "_value", "at_hand")
+
+    def __init__(self, source: Callable[[], str], *, at_hand: bool = False) -> None:
+        self.at_hand = at_hand
         self._source = source
         self._value: str | None = None
 
@@ -51,7 +55,7 @@ class Secret:
 def from_text(text: str, name: str, origin: str) -> Secret:
     """A secret that is there already: from the environment or a private file."""
     value = checked(text, name, origin)
-    return Secret(lambda: value)
+    return Secret(lambda: value, at_hand=True)
 
 
 def from_file(path: Path, name: str, *, shared: bool) -> Secret:

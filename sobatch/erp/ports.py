@@ -7,7 +7,7 @@ Answers to a send are told apart by exception class, because the difference deci
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -91,7 +91,7 @@ class Outcome:
 
     `index` is the position inside the part when the server names one. `order` holds the members of the order that
     the entry echoes (message members taken out), the keys by which it is matched. `messages` are the server's words,
-    each with the path they were found at ("" for the whole order).
+    redacted, each with the path they were found at ("" for the whole order); paths and number are as they came.
     """
 
     kind: Kind
@@ -238,13 +238,16 @@ class Target(Protocol):
         """Ask once how far a part is; raises `errors.Temporary`, `errors.NotAllowed` or `errors.RemoteFailed`."""
 
     def results(self, receipt: Receipt, kind: Kind, save_to: Path) -> Iterator[Outcome]:
-        """Download one result list to `save_to` (durable before the first outcome is yielded) and stream it."""
+        """Download one result list to `save_to` (durable before the first outcome is yielded), stream it, remove it."""
 
     def cancel(self, receipt: Receipt) -> None:
         """Ask for the remote work to stop. Repeating it is harmless; the truth comes from `status` and `results`."""
 
     def jobs(self, since: float | None = None) -> Iterator[RemoteJob]:
         """The ERP's own list of jobs, newest first as the server gives them."""
+
+    def redacted(self, text: str) -> str:
+        """Text that came from the ERP, without any secret of this connection: for what was kept raw to be matched."""
 
     def close(self) -> None:
         """Release connections."""
@@ -272,7 +275,7 @@ class Connection:
 
     `company` None means the user's default company. `options` holds the ERP's own settings (`submit_path`, `part_name`,
     `skip_workflow`, ...). `transport` is an `httpx.BaseTransport` in place of the network, for the embedded sandbox.
-    Times are seconds.
+    `secrets` are all that can be opened without asking anybody, used or not: none may be shown. Times are seconds.
     """
 
     base_url: str
@@ -290,3 +293,4 @@ class Connection:
     read_timeout: float = 30.0
     send_timeout: float = 120.0
     transport: Any = None
+    secrets: Sequence[Callable[[], str]] = ()

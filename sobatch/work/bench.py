@@ -233,6 +233,9 @@ class Services:
             read_timeout=profile.read_timeout,
             send_timeout=profile.send_timeout,
             transport=transport,
+            secrets=[
+                secret.reveal for secret in (profile.client_secret, profile.password) if secret and secret.at_hand
+            ],
         )
 
     @contextmanager

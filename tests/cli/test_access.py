@@ -189,6 +189,8 @@ def test_a_certificate_that_is_vouched_for_is_trusted(door, pretend, tls):
     pretend()
     address, cert, asked = tls
     (door.folder / "sobatch.toml").write_text(f'ca_file = "{cert}"\n')
+    door.set(SSLKEYLOGFILE=str(door.folder / "keys.log"))
     told = submit(door, "--base-url", address)
     assert told.code == 5  # that server says 400 to everything
     assert len(asked) == 1
+    assert not (door.folder / "keys.log").exists(), "the keys of the connection were written down"

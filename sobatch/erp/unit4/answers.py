@@ -17,6 +17,7 @@ import httpx
 from sobatch.core.place.safetext import clean
 from sobatch.erp.ports import Phase, Receipt, Status
 from sobatch.erp.wire.client import Redact, server_time
+from sobatch.erp.wire.redactor import Redactor
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _STEP = re.compile(r"[A-Za-z0-9_.~-]+")
@@ -38,10 +39,12 @@ _FAILED = ("validationerrorcount", "validationerrors", "errorcount", "faileditem
 _MESSAGE = ("message", "errormessage", "error", "statusmessage")
 
 
-def receipt_of(response: httpx.Response, base_url: str, redact: Redact) -> Receipt:
+def receipt_of(response: httpx.Response, base_url: str, redact: Redactor) -> Receipt:
     """The receipt in the headers of a positive answer; `remote_id` is None when `Location` names none."""
     raw = response.headers.get("location")
     remote_id, oddity = batch_id(raw, base_url)
+    if remote_id is not None and redact.holds(remote_id):
+        remote_id, oddity = None, "the answer names a batch by a secret of ours, which is not used as a name"
     notes = [] if response.status_code == 201 else [f"the server answered {response.status_code} in place of 201"]
     if oddity:
         notes.append(oddity)
@@ -83,7 +86,7 @@ def _id_in(path: str) -> str | None:
     return steps[-1] if ID.fullmatch(steps[-1]) else None
 
 
-def status_of(data: Mapping[str, Any], retry_after: float | None = None) -> Status:
+def status_of(data: Mapping[str, Any], retry_after: float | None = None, redact: Redact = str) -> Status:
     """The status document, whatever the case and the exact names of its members."""
     folded: dict[str, Any] = {}
     for key, value in data.items():
@@ -92,10 +95,10 @@ def status_of(data: Mapping[str, Any], retry_after: float | None = None) -> Stat
     result = result.strip() if isinstance(result, str) and result.strip() else None
     return Status(
         phase=_phase(folded, result),
-        result=None if result is None else clean(result, 200),
+        result=None if result is None else clean(redact(result), 200),
         processed=_first_count(folded, _PROCESSED),
         failed=_first_count(folded, _FAILED),
-        message=next((clean(folded[key]) for key in _MESSAGE if isinstance(folded.get(key), str)), None),
+        message=next((clean(redact(folded[key])) for key in _MESSAGE if isinstance(folded.get(key), str)), None),
         retry_after=retry_after,
         raw=data,
     )

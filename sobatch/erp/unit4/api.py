@@ -6,6 +6,7 @@ Decides nothing about what to send or when; remembers a token and the server's w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -36,8 +37,8 @@ from sobatch.erp.unit4 import listing
 from sobatch.erp.unit4.answers import ID, status_of
 from sobatch.erp.unit4.entries import entries, outcome_of, verify
 from sobatch.erp.unit4.sending import Letter, Sender
-from sobatch.erp.wire.authority import authority_for
-from sobatch.erp.wire.client import LIST_CAP, RESULTS_CAP, Redactor, build_client, tls_context
+from sobatch.erp.wire.authority import authority_for, redactor_for
+from sobatch.erp.wire.client import LIST_CAP, RESULTS_CAP, build_client, tls_context
 from sobatch.erp.wire.reading import Ask, Reader, Unreadable, wait_asked
 from sobatch.erp.wire.rulings import Call
 from sobatch.errors import Defect, NotAllowed, RemoteFailed, Temporary
@@ -66,7 +67,7 @@ class Unit4:
         self._options = connection.options
         self._clock = clock
         self._results_cap = int(self._options.get("max_results") or RESULTS_CAP)
-        self._redact = Redactor()
+        self._redact = redactor_for(connection)
         self._refused_tokens = 0
         self.warnings: list[str] = []
         self._client = build_client(connection, verify=trust)
@@ -132,10 +133,10 @@ class Unit4:
             raise Temporary(
                 f"the answer about batch {remote_id} is not its status", next_step="Run the same command again later."
             )
-        return status_of(data, wait_asked(reply.headers, self._clock))
+        return status_of(data, wait_asked(reply.headers, self._clock), self._redact)
 
     def results(self, receipt: Receipt, kind: Kind, save_to: Path) -> Iterator[Outcome]:
-        """Download at once, then stream. "type=success" is the only documented type; failures are the default."""
+        """Download at once, then stream, once. "type=success" is the only documented type; failures are the default."""
         remote_id = _id_of(receipt)
         ask = Ask(
             Call.READ,
@@ -147,7 +148,15 @@ class Unit4:
             patient=receipt.server_time is not None and self._clock.now() - receipt.server_time < _NEW_BATCH_SECONDS,
         )
         self._reader.download(ask, save_to, lambda path: verify(path, self._results_cap))
-        return (outcome_of(kind, raw, value) for raw, value in entries(save_to, self._results_cap))
+        return self._told(kind, save_to)
+
+    def _told(self, kind: Kind, saved: Path) -> Iterator[Outcome]:
+        """The entries of a list, which is not kept once it is read: it is raw, and may hold anything."""
+        try:
+            for raw, value in entries(saved, self._results_cap):
+                yield outcome_of(kind, raw, value, self._redact)
+        finally:
+            saved.unlink(missing_ok=True)
 
     def cancel(self, receipt: Receipt) -> None:
         remote_id = _id_of(receipt)
@@ -158,12 +167,18 @@ class Unit4:
     def jobs(self, since: float | None = None) -> Iterator[RemoteJob]:
         params = {} if since is None else {"timeFrom": _moment(since)}
         try:
-            return iter(self._list(params).jobs)
+            return (self._shown(job) for job in self._list(params).jobs)
         except Unreadable as error:
             raise RemoteFailed(
                 f"cannot read the list of batches: {error}",
                 next_step="This ERP may offer no such list; ask for single batches instead.",
             ) from error
+
+    def _shown(self, job: RemoteJob) -> RemoteJob:
+        return replace(job, created=None if job.created is None else clean(self._redact(job.created), 40))
+
+    def redacted(self, text: str) -> str:
+        return self._redact(text)
 
     def find(self, attempt: Attempt) -> Found | Absent | CannotTell:
         """Look for a lost part; any failure to look is a reason, not an error, unless it will pass by itself."""
@@ -193,7 +208,7 @@ class Unit4:
         reply = self._reader.json(
             Ask(Call.READ, "GET", self._url(OPERATIONS_PATH), "read the list of batches", params=params, cap=LIST_CAP)
         )
-        return listing.jobs_of(reply.data, reply.headers.get("x-u4-totalcount"))
+        return listing.jobs_of(reply.data, reply.headers.get("x-u4-totalcount"), self._redact)
 
     def _params(self) -> dict[str, str]:
         params = {} if self._company is None else {"companyId": self._company}

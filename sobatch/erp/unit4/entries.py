@@ -12,8 +12,9 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -21,7 +22,7 @@ from sobatch.core.place.safetext import clean
 from sobatch.erp.ports import Kind, Outcome
 from sobatch.erp.unit4.answers import count_of
 from sobatch.erp.unit4.order import Order
-from sobatch.erp.wire.client import RESULTS_CAP
+from sobatch.erp.wire.client import RESULTS_CAP, Redact
 from sobatch.erp.wire.reading import Unreadable
 
 WINDOW = 1 << 20
@@ -155,24 +156,24 @@ class _TooDeep(Exception):
 
 
 # POST_004: "The number of items to be saved will exceed the maximum allowed limit of 37000."
-_OVER_BUDGET = re.compile(r"number of items to be saved will exceed", re.IGNORECASE)
+_OVER_BUDGET = re.compile(r"number\s+of\s+items\s+to\s+be\s+saved\s+will\s+exceed", re.IGNORECASE)
 
 
-def outcome_of(kind: Kind, raw: bytes, value: Any) -> Outcome:
-    """One entry as an outcome. Shapes: an echoed order with messages inside, a wrapper around it, or a flat record.
+def outcome_of(kind: Kind, raw: bytes, value: Any, redact: Redact = str) -> Outcome:
+    """One entry as an outcome, its words redacted, all else as it came. Shapes: an echoed order with messages inside, a
+    wrapper around it, or a flat record.
 
     Never raises: an entry that makes no sense still counts, with its bytes.
     """
     try:
-        return _outcome(kind, raw, value)
+        return _outcome(kind, raw, value, redact)
     except _TooDeep:
         return Outcome(kind, raw, messages=(("", f"this entry is nested deeper than {DEEPEST} levels"),))
 
 
-def _outcome(kind: Kind, raw: bytes, value: Any) -> Outcome:
+def _outcome(kind: Kind, raw: bytes, value: Any, redact: Redact) -> Outcome:
     if not isinstance(value, dict):
-        texts = tuple(_texts(value, "", 0))
-        return Outcome(kind, raw, messages=texts[:_MOST_MESSAGES])
+        return Outcome(kind, raw, messages=_shown(_texts(value, "", 0), redact))
     messages: dict[tuple[str, str], None] = {}
     outside = {} if _echoes(value) else value
     item_key = _item_key(outside)
@@ -183,7 +184,7 @@ def _outcome(kind: Kind, raw: bytes, value: Any) -> Outcome:
         order = _stripped(value[item_key], "", messages, 0)
     number = _number(order) or _number(rest)
     over_budget = any(_OVER_BUDGET.search(text) for _, text in messages)
-    return Outcome(kind, raw, _index(outside), number, order, tuple(messages)[:_MOST_MESSAGES], over_budget)
+    return Outcome(kind, raw, _index(outside), number, order, _shown(messages, redact), over_budget)
 
 
 def _echoes(value: dict[str, Any]) -> bool:
@@ -200,6 +201,10 @@ def _index(outside: dict[str, Any]) -> int | None:
     """The index that an entry gives outside the order it echoes."""
     folded = {key.lower(): each for key, each in outside.items()}
     return next((found for key in _INDEX_KEYS if (found := count_of(folded.get(key))) is not None), None)
+
+
+def _shown(messages: Iterable[tuple[str, str]], redact: Redact) -> tuple[tuple[str, str], ...]:
+    return tuple((at, clean(redact(text), 2000)) for at, text in islice(messages, _MOST_MESSAGES))
 
 
 def _number(order: dict[str, Any]) -> str | None:
@@ -241,7 +246,7 @@ def _texts(value: Any, at: str, depth: int) -> Iterator[tuple[str, str]]:
         raise _TooDeep
     if isinstance(value, str):
         if value.strip():
-            yield at, clean(value, 2000)
+            yield at, value
     elif isinstance(value, list):
         for each in value:
             yield from _texts(each, at, depth + 1)

@@ -17,6 +17,7 @@ from typing import Any
 from sobatch.erp.ports import Absent, Attempt, CannotTell, Found, Kind, Outcome, Phase, Receipt, RemoteJob
 from sobatch.erp.unit4.answers import ID, count_of, status_of
 from sobatch.erp.unit4.entries import entries
+from sobatch.erp.wire.client import Redact
 from sobatch.erp.wire.reading import Unreadable
 from sobatch.errors import RemoteFailed
 
@@ -47,7 +48,7 @@ Look = Callable[[float, float], JobList]
 Results = Callable[[Receipt, Kind, Path], Iterable[Outcome]]
 
 
-def jobs_of(data: Any, total: str | None = None) -> JobList:
+def jobs_of(data: Any, total: str | None = None, redact: Redact = str) -> JobList:
     """The rows of a list answer, in any of the usual envelopes. Raises `Unreadable` when it is no list."""
     more = False
     if isinstance(data, dict):
@@ -56,18 +57,18 @@ def jobs_of(data: Any, total: str | None = None) -> JobList:
         data = next((folded[key] for key in _ROWS_KEYS if isinstance(folded.get(key), list)), None)
     if not isinstance(data, list):
         raise Unreadable("the answer is not a list of batches")
-    jobs = [job for row in data if isinstance(row, dict) and (job := _job(row)) is not None]
+    jobs = [job for row in data if isinstance(row, dict) and (job := _job(row, redact)) is not None]
     cut = more or len(data) in _PAGE_SIZES or (total is not None and count_of(total) != len(data))
     return JobList(tuple(jobs), complete=len(jobs) == len(data) and not cut)
 
 
-def _job(row: Mapping[str, Any]) -> RemoteJob | None:
+def _job(row: Mapping[str, Any], redact: Redact) -> RemoteJob | None:
     words = {key.lower(): str(value) for key, value in row.items() if isinstance(value, (str, int))}
     remote_id = next((words[key] for key in _ID_KEYS if ID.fullmatch(words.get(key, ""))), None)
-    if remote_id is None:
+    if remote_id is None or redact(remote_id) != remote_id:
         return None
     created = next((words[key] for key in _CREATED_KEYS if words.get(key)), None)
-    return RemoteJob(remote_id, status_of(row), created, row)
+    return RemoteJob(remote_id, status_of(row, redact=redact), created, row)
 
 
 def seen_at(created: str | None) -> tuple[float, float] | None:

@@ -30,8 +30,9 @@ from sobatch.erp.ports import (
     TokenExpired,
 )
 from sobatch.erp.unit4.answers import receipt_of
-from sobatch.erp.wire.client import Redactor, server_time, whole_body
+from sobatch.erp.wire.client import server_time, whole_body
 from sobatch.erp.wire.reading import answered, is_tls_failure, network_words, tls_failure, wait_asked
+from sobatch.erp.wire.redactor import Redactor
 from sobatch.erp.wire.rulings import Call, Verdict, verdict
 from sobatch.errors import Interrupted, StorageFailed
 
@@ -163,7 +164,7 @@ class Sender:
         """
         words = network_words(error, self._redact)
         if sent == 0 and is_tls_failure(error):
-            raise tls_failure(httpx.URL(letter.url).host, error) from None
+            raise tls_failure(httpx.URL(letter.url).host, error, self._redact) from None
         if sent == 0 and isinstance(error, _CONNECT_PHASE):
             raise NotSent(f"no connection: {words}; nothing was sent") from None
         raise InDoubt(f"the answer was lost after {sent:,} bytes: {words}", bytes_sent=sent) from None

@@ -10,10 +10,11 @@ import base64
 import re
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import unquote
 
 from sobatch.erp.ports import Clock, Connection
-from sobatch.erp.wire.client import Redactor
 from sobatch.erp.wire.reading import Ask, Authority, Reader
+from sobatch.erp.wire.redactor import Redactor
 from sobatch.erp.wire.rulings import Call
 from sobatch.errors import NotAllowed, UsageError
 
@@ -23,6 +24,20 @@ RENEW_BEFORE = 60.0
 _ATTEMPTS = 4
 # Unit4's identity service: "3,600 to 5,400 s, default 4,500 s". Used when the answer does not say.
 _USUAL_LIFETIME = 3600.0
+_OTHER_TOKENS = ("refresh_token", "id_token")
+
+
+def redactor_for(connection: Connection) -> Redactor:
+    """A redactor that knows what costs nothing to open, and the proxy's password.
+
+    A secret that has to be fetched, and each token, is learnt when it is used.
+    """
+    redact = Redactor()
+    redact.learn(*(secret() for secret in connection.secrets))
+    pair = (connection.proxy or "").partition("//")[2].rpartition("@")[0]
+    if ":" in pair:
+        redact.learn(pair.partition(":")[2], unquote(pair.partition(":")[2]), unquote(pair))
+    return redact
 
 
 def authority_for(connection: Connection, reader: Reader, clock: Clock, redact: Redactor, scope: str) -> Authority:
@@ -35,7 +50,7 @@ def authority_for(connection: Connection, reader: Reader, clock: Clock, redact: 
 
     def form() -> dict[str, str]:
         value = secret()
-        redact.learn(value)
+        redact.learn(value, f"{client_id}:{value}")
         return {
             "client_id": client_id,
             "client_secret": value,
@@ -99,7 +114,7 @@ class Bearer:
                 "the identity service answered without a usable access token",
                 next_step="Check that token_url is the address of the token endpoint.",
             )
-        self._redact.learn(token)
+        self._redact.learn(token, *(value for name in _OTHER_TOKENS if isinstance(value := data.get(name), str)))
         lifetime = _seconds(data.get("expires_in"))
         self._renew_at = asked_at + max(lifetime - RENEW_BEFORE, lifetime / 2)
         return token

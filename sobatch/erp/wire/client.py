@@ -1,20 +1,20 @@
 """Builds every HTTP client, and reads what servers send within bounds. The only module that knows how clients are made.
 
 Environment proxies and netrc are not used, redirects are not followed, the transport repeats nothing: each request is
-one that our own code decided on. Retries are in `retry.py`, the reads that use them in `reading.py`.
+one that our own code decided on. Retries are in `rulings.py`, the reads that use them in `reading.py`.
 """
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 import logging
 import re
 import ssl
+import sys
 import zlib
 from collections.abc import Callable, Iterator
-from urllib.parse import quote, quote_plus
 
+import certifi
 import httpx
 import orjson
 
@@ -65,11 +65,16 @@ def build_client(
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:
-    """The trust that TLS connections are checked against: the profile's CA file, or the usual public roots."""
-    if connection.ca_file is None:
-        return httpx.create_ssl_context(trust_env=False)
+    """The trust that TLS connections are checked against: the profile's CA file, or the usual public roots.
+
+    Put together here because `ssl.create_default_context` writes every connection's keys to where SSLKEYLOGFILE says.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificate and host name
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     try:
-        return ssl.create_default_context(cafile=str(connection.ca_file))
+        context.load_verify_locations(str(connection.ca_file or certifi.where()))
+        return context
     except OSError as error:
         reason = error.strerror or "it holds no certificate"
         raise UsageError(
@@ -120,7 +125,13 @@ def _transport(connection: Connection, sending: bool, verify: ssl.SSLContext | N
         secure = (
             plain
             if connection.proxy is None
-            else httpx.HTTPTransport(verify=context, trust_env=False, retries=0, limits=limits, proxy=connection.proxy)
+            else httpx.HTTPTransport(
+                verify=context,
+                trust_env=False,
+                retries=0,
+                limits=limits,
+                proxy=httpx.Proxy(connection.proxy, ssl_context=context),
+            )
         )
     except (ValueError, ImportError, httpx.InvalidURL):
         raise UsageError(
@@ -150,7 +161,7 @@ def _quiet_loggers() -> None:
 
 
 class TooLarge(Exception):
-    """A response went over its cap, or came in an encoding that was not asked for."""
+    """A response went over its cap, or came in an encoding that was not asked for. May quote the server: redact it."""
 
 
 class TooSlow(Exception):
@@ -166,7 +177,7 @@ def pieces(
     """
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise TooLarge(f"the server answered in the encoding {clean(encoding, 40)!r}, which was not asked for")
+        raise TooLarge(f"the server answered in the encoding {encoding!r}, which was not asked for")
     stream = response.stream
     assert isinstance(stream, httpx.SyncByteStream)
     received, started = 0, clock.monotonic()
@@ -237,24 +248,5 @@ def _words(value: object, depth: int) -> str:
 
 
 def _page_title(text: str) -> str:
-    title = re.search(r"<title[^>]{0,200}>([^<]{1,300})", text[:20_000], re.IGNORECASE)
+    title = re.search(r"<title[^>]{0,200}>([^<]+)", text[:20_000], re.IGNORECASE)
     return f"an HTML page: {title[1].strip()}" if title else "an HTML page"
-
-
-class Redactor:
-    """Replaces the secrets it was told of by stars, in any text that came from outside."""
-
-    def __init__(self) -> None:
-        self._forms: dict[str, None] = {}
-
-    def learn(self, *secrets: str) -> None:
-        """Know a secret, also as it looks in a URL, a form or base64."""
-        for secret in filter(None, secrets):
-            encoded = base64.b64encode(secret.encode()).decode()
-            for form in (secret, quote(secret, safe=""), quote_plus(secret), encoded):
-                self._forms[form] = None
-
-    def __call__(self, text: str) -> str:
-        for form in sorted(self._forms, key=len, reverse=True):
-            text = text.replace(form, "********")
-        return text

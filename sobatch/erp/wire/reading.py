@@ -20,7 +20,6 @@ from sobatch.core.place.safetext import clean
 from sobatch.erp.ports import Clock
 from sobatch.erp.wire.client import (
     STATUS_CAP,
-    Redactor,
     TooLarge,
     TooSlow,
     error_body,
@@ -29,6 +28,7 @@ from sobatch.erp.wire.client import (
     server_time,
     whole_body,
 )
+from sobatch.erp.wire.redactor import Redactor
 from sobatch.erp.wire.rulings import (
     ATTEMPTS,
     LONGEST_WAIT_ASKED,
@@ -158,12 +158,12 @@ class Reader:
                 response.close()
         except httpx.HTTPError as error:
             if is_tls_failure(error):
-                raise tls_failure(request.url.host, error) from None
+                raise tls_failure(request.url.host, error, self._redact) from None
             raise Again(network_words(error, self._redact)) from None
         except (Unreadable, TooSlow) as error:
-            raise Again(str(error), most=UNREADABLE_ATTEMPTS) from error
+            raise Again(clean(self._redact(str(error))), most=UNREADABLE_ATTEMPTS) from error
         except TooLarge as error:
-            raise Temporary(f"cannot {ask.what}: {error}", next_step=_LATER) from error
+            raise Temporary(f"cannot {ask.what}: {clean(self._redact(str(error)))}", next_step=_LATER) from error
 
     def _judged(self, ask: Ask, response: httpx.Response, ruling: Verdict, take: Callable[[httpx.Response], T]) -> T:
         if ruling in (Verdict.OK, Verdict.ALREADY_OVER):
@@ -254,10 +254,10 @@ def is_tls_failure(error: BaseException) -> bool:
     return False
 
 
-def tls_failure(host: str, error: Exception) -> NotAllowed:
+def tls_failure(host: str, error: Exception, redact: Redactor) -> NotAllowed:
     """The error for a server whose TLS cannot be trusted; nothing was sent to it."""
     return NotAllowed(
-        f"the TLS connection to {host} cannot be trusted: {clean(str(error), 200)}; nothing was sent",
+        f"the TLS connection to {host} cannot be trusted: {clean(redact(str(error)), 200)}; nothing was sent",
         next_step="Check the address, or name your own certificate authority with ca_file.",
     )
 

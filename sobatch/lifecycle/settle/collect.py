@@ -55,7 +55,7 @@ def collect(session: Session, part: PartRow) -> None:
 
 
 def results_file(folder: Path, part: int, kind: Kind) -> Path:
-    """Where a part's result list is kept."""
+    """Where a part's result list is while it is read."""
     return folder / f"{part:04d}.{kind}.json"
 
 
@@ -119,12 +119,19 @@ def _contradiction(part: PartRow, told: _Told) -> str | None:
 
 
 def _with_places(session: Session, part: PartRow, verdicts: Iterator[Verdict], text: PartText) -> Iterator[Verdict]:
-    """Add file positions to the messages of rejected orders, while the staged bytes are still there."""
+    """Add file positions to the messages of rejected orders, while the staged bytes are still there.
+
+    What was kept as it came until it was matched, numbers and paths, is redacted here on its way to the journal.
+    """
+    redacted = session.target.redacted
     for verdict in verdicts:
+        number = verdict.remote_number and redacted(verdict.remote_number)
         if verdict.state == "rejected" and verdict.messages:
             order = session.journal.order(part.run, verdict.idx)
-            verdict = replace(verdict, messages=tuple(_placed(message, order, text) for message in verdict.messages))
-        yield verdict
+            messages = tuple(_placed(message, order, text) for message in verdict.messages)
+        else:
+            messages = tuple({**message, "path": redacted(str(message["path"]))} for message in verdict.messages)
+        yield replace(verdict, remote_number=number, messages=messages)
 
 
 def _placed(message: Any, order: OrderRow, text: PartText) -> dict[str, Any]:

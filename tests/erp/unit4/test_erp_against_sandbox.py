@@ -28,7 +28,8 @@ from sobatch.erp.ports import (
 )
 from sobatch.erp.unit4.api import Unit4, build
 from sobatch.erp.unit4.sending import Letter, Sender
-from sobatch.erp.wire.client import Redactor, build_client
+from sobatch.erp.wire.client import build_client
+from sobatch.erp.wire.redactor import Redactor
 from sobatch.sandbox import Fault, Options, Sandbox, serve
 
 

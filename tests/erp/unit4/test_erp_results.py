@@ -114,13 +114,15 @@ class TestResults:
     def test_every_entry_keeps_its_bytes(self, target_of, tmp_path: Path) -> None:
         body = '\n[ {"price":0.90,"n":1e400},{"t":"æ\\ud800 ☃","d":1.10000000000000000001} ,\t3 , "x"]\r\n'.encode()
         target, world = target_of(lambda _: httpx.Response(200, content=body))
-        raws = [outcome.raw for outcome in fetch(target, tmp_path, Kind.CREATED)]
+        saved = tmp_path / "results.json"
+        outcomes = target.results(Receipt("b-1"), Kind.CREATED, saved)
+        assert saved.read_bytes() == body and stat.S_IMODE(saved.stat().st_mode) == 0o600
+        assert [each.name for each in tmp_path.iterdir()] == ["results.json"]
+        raws = [outcome.raw for outcome in outcomes]
         snowman = '{"t":"æ\\ud800 ☃","d":1.10000000000000000001}'.encode()
         assert raws == [b'{"price":0.90,"n":1e400}', snowman, b"3", b'"x"']
         assert world.calls[0].url.query == b"type=success"
-        saved = tmp_path / "results.json"
-        assert saved.read_bytes() == body and stat.S_IMODE(saved.stat().st_mode) == 0o600
-        assert [each.name for each in tmp_path.iterdir()] == ["results.json"]
+        assert list(tmp_path.iterdir()) == []
 
     def test_failures_are_asked_for_without_a_type_and_gzip_is_told_by_its_bytes(self, target_of, tmp_path) -> None:
         target, world = target_of(lambda _: httpx.Response(200, content=gzip.compress(b"[{},{}]")))

@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import logging
 import pickle
+import ssl
 import traceback
 from collections.abc import Callable
 from urllib.parse import quote
 
+import certifi
+import httpcore
 import httpx
 import pytest
 from erp_doubles import NOON, FakeClock, Journal, connection
 
 from sobatch.erp.ports import Attempt, Kind, PartFile, Receipt
 from sobatch.erp.unit4.api import Unit4, build
+from sobatch.errors import NotAllowed, Temporary
 
 SECRET, TOKEN, PASSWORD = "pl4nted+client/secret", "pl4nted.access.token", "pl4nted pass%word"
 BASIC = base64.b64encode(f"user:{PASSWORD}".encode()).decode()
@@ -102,3 +106,38 @@ def test_a_receipt_can_be_written_down_without_secrets(part: PartFile, clock: Fa
     receipt = target.send(part, journal, lambda _: None)
     assert receipt.location == "https://x/********/********"
     assert TOKEN.encode() not in pickle.dumps(receipt)
+
+
+@pytest.mark.parametrize("ca_file", [None, certifi.where()], ids=["the usual roots", "a file"])
+@pytest.mark.parametrize("proxy", [None, "https://proxy.example:3128"])
+def test_no_key_of_a_connection_is_written_down(ca_file, proxy, clock: FakeClock, tmp_path, monkeypatch) -> None:
+    keys = tmp_path / "keys.log"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
+    made: list[ssl.SSLContext] = []
+    monkeypatch.setattr(httpcore.ConnectionPool, "__init__", lambda self, **given: made.append(given["ssl_context"]))
+    monkeypatch.setattr(
+        httpcore.HTTPProxy,
+        "__init__",
+        lambda self, **given: made.extend((given["ssl_context"], given["proxy_ssl_context"])),
+    )
+    build(connection(ca_file=ca_file, proxy=proxy), clock)
+    assert made and {context.keylog_filename for context in made} == {None} and not keys.exists()
+    assert all(each.check_hostname and each.verify_mode is ssl.CERT_REQUIRED and each.get_ca_certs() for each in made)
+    assert all(each.minimum_version >= ssl.TLSVersion.TLSv1_2 for each in made)
+
+
+def test_a_password_inside_the_proxy_address_is_a_secret(clock: FakeClock) -> None:
+    def reply(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(502, text="the proxy says no to pr%6fxy-p%2Fss and cHI6cHJveHktcC9zcw== and pr0xy")
+
+    given = {"proxy": "http://pr:proxy-p%2Fss@proxy.example:3128", "transport": httpx.MockTransport(reply)}
+    with pytest.raises(Temporary, match=r"no to \*+ and \*+== and pr0xy"):
+        build(connection(**given), clock).prepare()
+
+
+def test_a_secret_that_is_not_used_is_not_told_either(clock: FakeClock) -> None:
+    made = connection(
+        transport=httpx.MockTransport(lambda request: httpx.Response(403, text=PASSWORD)), secrets=[lambda: PASSWORD]
+    )
+    with pytest.raises(NotAllowed, match=r"403 \(\*+\)"):
+        build(made, clock).prepare()
