@@ -34,6 +34,17 @@ def test_a_cancelled_run_tells_what_was_saved_and_keeps_the_rest(door, pretend):
     assert len(world.created()) == 3 and not world.doubles()
 
 
+def test_the_same_cancel_again_gives_the_same_answer(door, pretend):
+    world = pretend(start_delay=600)
+    door("submit", door.file("orders.json", orders(3)), "--no-wait")
+    first = door("cancel", "--output", "json")
+    before = len(world.requests())
+    again = door("cancel", "--output", "json")
+    assert (first.code, again.code, again.out) == (9, 9, first.out)
+    assert "was cancelled already" in again.err
+    assert len(world.requests()) == before
+
+
 def test_a_cancel_that_comes_too_late_tells_that_all_were_created(door, pretend):
     world = pretend(start_delay=600)
     door("submit", door.file("orders.json", orders(3)), "--no-wait")
@@ -53,13 +64,20 @@ def test_parts_that_were_not_sent_are_not_sent_any_more(door, pretend):
     assert told.document["result"]["ledger"]["not_created"] == 3
 
 
-def test_a_closed_run_is_left_as_it_is(door, pretend):
+@pytest.mark.parametrize(("products", "code"), [(("P", "P"), 0), (("P", "BAD"), 4), (("BAD", "BAD"), 5)])
+def test_a_closed_run_is_left_as_it_is(door, pretend, products, code):
     world = pretend()
-    door("submit", door.file("orders.json", orders(2)))
+    content = orders(2)
+    for each, product in zip(content, products, strict=True):
+        each["orderLines"][0]["productCode"] = product
+    run = door("submit", door.file("orders.json", content), "--output", "json")
+    assert run.code == code
     before = len(world.requests())
     told = door("cancel", "--output", "json")
     assert (told.code, told.document["result"]["cancelled"]) == (0, False)
+    assert f"Run {run.run['run']} has ended: there is nothing to cancel." in told.err
     assert len(world.requests()) == before
+    assert door("status", "--exit-code").code == code
 
 
 def test_a_cancel_can_be_given_up_waiting_for(door, pretend):
