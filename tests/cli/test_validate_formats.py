@@ -90,6 +90,8 @@ def test_sarif_names_a_file_by_a_uri_and_doubles_braces(door):
     (run,) = door("validate", "a b,c:d%25ü.json", "--output", "sarif").document["runs"]
     assert run["artifacts"][0]["location"]["uri"] == "a%20b%2Cc%3Ad%2525%C3%BC.json"
     assert "{{0}}" in run["results"][0]["message"]["text"]
+    helps = {rule["id"]: rule["help"]["text"] for rule in run["tool"]["driver"]["rules"]}
+    assert '{"customerId": "1000"}' in helps["SO-104"] and not any("{{" in text for text in helps.values())
     absolute = str(door.folder / "a b,c:d%25ü.json")
     (run,) = door("validate", absolute, "--output", "sarif").document["runs"]
     assert run["artifacts"][0]["location"]["uri"].startswith("file:///")

@@ -52,9 +52,10 @@ def _rule(entry: Code) -> dict[str, Any]:
     example = f"\n\nExample:\n{entry.example}" if entry.example else ""
     return {
         "id": entry.code,
-        "shortDescription": _message(entry.title),
-        "fullDescription": _message(entry.meaning),
-        "help": _message(f"Rule: {entry.rule}{example}\n\nInstead:\n{entry.fix}"),
+        # Shown as they stand: only the message of a result has placeholders to fill.
+        "shortDescription": {"text": writable(entry.title)},
+        "fullDescription": {"text": writable(entry.meaning)},
+        "help": {"text": writable(f"Rule: {entry.rule}{example}\n\nInstead:\n{entry.fix}")},
         "defaultConfiguration": {"level": entry.severity.value},
     }
 
