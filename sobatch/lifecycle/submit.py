@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +16,7 @@ from sobatch.core.check.tally import Tally
 from sobatch.core.cut.staging import PartFacts
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Policy, Problem, Severity
-from sobatch.core.read.source import Source
+from sobatch.core.read.source import Source, typed
 from sobatch.errors import AlreadySubmitted, InputError
 from sobatch.lifecycle.carry import carry_out
 from sobatch.lifecycle.events import Planned, Reading, Said
@@ -69,7 +68,7 @@ class InvalidOrders(InputError):
         super().__init__(
             f"{source} {_fault(tally, broken)}; nothing was sent",
             code="invalid",
-            next_step=f"Mend the file (sobatch validate {shlex.quote(source)} shows every place)"
+            next_step=f"Mend the file ({typed('sobatch validate', [source])} shows every place)"
             + (", or send the good orders with --set-aside-invalid." if some_good else "."),
         )
         self.tally = tally
@@ -125,7 +124,7 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
 def _mention_warnings(session: Session, source: Source, tally: Tally) -> None:
     count = sum(number for (_, severity), number in tally.counts.items() if severity is Severity.WARNING)
     if count:
-        shown = f"sobatch validate {shlex.quote(source.name)}"
+        shown = typed("sobatch validate", [source.name])
         session.listen(Said(f"{count:,} warning{'s' if count != 1 else ''} in {source.name}; all of them: {shown}"))
 
 

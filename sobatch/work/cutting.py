@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shlex
 import shutil
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,7 @@ from sobatch.core.cut.splitter import Splitter, publish, stored_entry
 from sobatch.core.cut.storage import Disk
 from sobatch.core.order.spec import Policy
 from sobatch.core.read.ahead import processors
-from sobatch.core.read.source import Source
+from sobatch.core.read.source import Source, typed
 from sobatch.errors import InputError, StorageFailed, UsageError
 from sobatch.show.prose.problems import write_problems
 from sobatch.show.prose.splits import Split, part_facts, split_facts, write_splits
@@ -155,7 +154,7 @@ class Cutting:
         raise InputError(
             f"{', '.join(report.file for report in reports)}: {what}; nothing was written",
             code="invalid",
-            next_step=f"Mend the file (sobatch validate {shlex.join(report.file for report in reports)} shows every "
+            next_step=f"Mend the file ({typed('sobatch validate', [report.file for report in reports])} shows every "
             f"place){other}.",
             facts={"problems": [placed.facts() for placed in problems]},
         )

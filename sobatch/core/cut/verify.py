@@ -18,7 +18,7 @@ from sobatch.core.cut.manifest import MANIFEST, Manifest, PartEntry, read_manife
 from sobatch.core.cut.splitter import PART_FILE
 from sobatch.core.order.spec import OrderFacts, Spec
 from sobatch.core.read.scan import MAX_ORDER, Broken, Scanner
-from sobatch.core.read.source import Source, Stream, open_sources
+from sobatch.core.read.source import Source, Stream, open_sources, typed
 from sobatch.errors import InputError, UsageError
 
 _MOST = 100
@@ -273,7 +273,7 @@ class _Original:
                 raise InputError(
                     f"{self._source.name} cannot be read: {piece.fault.message}",
                     code=piece.fault.code,
-                    next_step=f"sobatch validate {self._source.name}",
+                    next_step=typed("sobatch validate", [self._source.name]),
                 )
             for start, end in piece.cut():
                 yield piece.text[start:end]

@@ -9,19 +9,29 @@ from __future__ import annotations
 import glob
 import io
 import os
+import shlex
 import stat
 import tempfile
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from sobatch.core.read.inflate import Stored, Stream, inflated
 from sobatch.errors import InputError, UsageError
 
-__all__ = ["Source", "Stream", "open_sources"]
+__all__ = ["Source", "Stream", "open_sources", "typed"]
 
 _READ = 1 << 18
+
+
+def typed(command: str, names: Iterable[str], *options: str) -> str:
+    """A command with files and options, ready to paste: names quoted, and behind `--` if one looks like an option."""
+    given = list(names)
+    files = [shlex.quote(name) for name in given]
+    if any(name.startswith("-") and name != "-" for name in given):
+        return " ".join([command, *options, "--", *files])
+    return " ".join([command, *files, *options])
 
 
 class Source:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sobatch.core.read.source import typed
 from sobatch.lifecycle.journal.ledger import Ledger
 from sobatch.lifecycle.journal.moves import Journal
 from sobatch.lifecycle.journal.rows import OrderRow, PartRow, PartState, RunRow
@@ -105,23 +106,23 @@ def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger) -> Iterator[s
     if ledger.rejected or ledger.set_aside:
         yield f"sobatch results {run.id}   # why each order was rejected, and where it stands"
     if run.rejects:
-        yield f"sobatch submit {shlex.quote(run.rejects)}   # once you have mended it"
+        yield f"{typed('sobatch submit', [run.rejects])}   # once you have mended it"
     if run.remaining:
-        yield f"sobatch submit {shlex.quote(run.remaining)}   # the orders that were not created"
+        yield f"{typed('sobatch submit', [run.remaining])}   # the orders that were not created"
     if run.state == "closed" and not (ledger.rejected or ledger.set_aside or run.remaining):
         yield f"sobatch results --type created {run.id}   # the new order numbers"
 
 
 def _again(run: RunRow, ledger: Ledger) -> str:
     """The command that goes on with a run: what makes it the same run, and what its orders need to pass the check."""
-    words = ["sobatch", "submit", shlex.quote(run.source)]
+    words = []
     if run.run_key:
-        words += ["--run-key", shlex.quote(run.run_key)]
+        words.append(f"--run-key {shlex.quote(run.run_key)}")
     if run.settings.get("skip_workflow"):
         words.append("--skip-workflow")
     if ledger.set_aside:
         words.append("--set-aside-invalid")
-    return f"{' '.join(words)}   # goes on with run {run.id}"
+    return f"{typed('sobatch submit', [run.source], *words)}   # goes on with run {run.id}"
 
 
 def outcome_facts(run: RunRow, order: OrderRow) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, TextIO
@@ -11,6 +10,7 @@ from sobatch.core.check.sources import writable
 from sobatch.core.check.tally import Tally
 from sobatch.core.cut.estimate import Estimate, Plan
 from sobatch.core.place.safetext import clean
+from sobatch.core.read.source import typed
 from sobatch.show.human import Style, count, table
 from sobatch.show.prose.problems import write_one
 from sobatch.show.prose.summary import groups_table, limit_facts, tally_facts, total_of
@@ -86,8 +86,8 @@ def write_estimates(
         _write_plan(out, estimates, at, skip_workflow, style)
     if any(each.broken for each in estimates):
         out.write(f"\n{style.red('incomplete')}: text that cannot be read was not counted\n")
-    names = " ".join(shlex.quote(clean(each.file, 1000)) for each in estimates[:3])
-    out.write(f"\nNext:\n  sobatch validate {names}\n")
+    names = [clean(each.file, 1000) for each in estimates[:3]]
+    out.write(f"\nNext:\n  {typed('sobatch validate', names)}\n")
 
 
 def _row(name: str, tally: Tally) -> list[str]:

@@ -12,6 +12,7 @@ from sobatch.core.check.sources import writable
 from sobatch.core.cut.manifest import Manifest, PartEntry
 from sobatch.core.cut.verify import Verdict
 from sobatch.core.place.safetext import clean
+from sobatch.core.read.source import typed
 from sobatch.show.human import Style, count, size, table
 
 _MOST_PARTS = 20
@@ -117,7 +118,7 @@ def write_verdict(out: TextIO, folder: Path, verdict: Verdict, source: str, styl
     if verdict.flaws:
         out.write(
             f"\n{style.red('not proved')}: {clean(str(folder), 1000)} is not what was split. Next:\n"
-            f"  sobatch split {shlex.quote(name)} --out-dir {_quoted(folder)} --force\n"
+            f"  {typed('sobatch split', [name], f'--out-dir {_quoted(folder)}', '--force')}\n"
         )
         return
     against = {

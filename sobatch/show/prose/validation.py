@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from sobatch.core.check.sources import Placed, Report
 from sobatch.core.place.safetext import clean
+from sobatch.core.read.source import typed
 from sobatch.show.human import Style, count
 from sobatch.show.prose.problems import Groups, counts_of, told, write_groups, write_one
 from sobatch.show.prose.summary import severities, total_of, write_summary
@@ -51,17 +52,16 @@ def _write_company(out: TextIO, reports: Sequence[Report], company: str, style: 
 def _write_verdict(out: TextIO, reports: Sequence[Report], written: Mapping[str, Any], style: Style) -> None:
     total = total_of(report.tally for report in reports)
     sums = severities(total)
-    inputs = " ".join(shlex.quote(clean(report.file, 1000)) for report in reports[:20]) + (
-        " ..." if reports[20:] else ""
-    )
+    inputs = [clean(report.file, 1000) for report in reports[:20]]
+    more = ["..."] if reports[20:] else []
     if not any(report.failed for report in reports):
         warned = f", {count(sums['warnings'], 'warning')}" if sums["warnings"] else ""
         out.write(f"\n{style.bold('ok')}: {count(total.orders, 'order')} can be sent{warned}. Next:\n")
-        out.write(f"  sobatch submit {inputs}\n")
+        out.write(f"  {typed('sobatch submit', inputs, *more)}\n")
         return
     extent = _extent(reports, total.orders, total.faulty)
     out.write(f"\n{style.red('not fit to send')}: {told(sums['errors'], sums['warnings'])}{extent}. Next:\n")
-    out.write(f"  {_next(reports, inputs, written)}\n")
+    out.write(f"  {_next(reports, inputs, more, written)}\n")
 
 
 def _extent(reports: Sequence[Report], orders: int, faulty: int) -> str:
@@ -70,17 +70,18 @@ def _extent(reports: Sequence[Report], orders: int, faulty: int) -> str:
     return f" in {faulty:,} of {count(orders, 'order')}{ends}"
 
 
-def _next(reports: Sequence[Report], inputs: str, written: Mapping[str, Any]) -> str:
+def _next(reports: Sequence[Report], inputs: list[str], more: list[str], written: Mapping[str, Any]) -> str:
     worst = [code for report in reports for code, severity in report.tally.counts if severity == "error"]
     broken = [code for code in worst if code.startswith("SO-0")]
     if broken:
         return f"sobatch explain {broken[0]}"
     if written.get("valid", {}).get("orders"):
-        return f"sobatch submit {shlex.quote(clean(written['valid']['file'], 1000))}"
+        return typed("sobatch submit", [clean(written["valid"]["file"], 1000)])
     if not written and any(report.tally.faulty < report.tally.orders for report in reports):
         stem = _stem(reports[0].file)
-        return f"sobatch validate {inputs} --write-valid {stem}.valid.json --write-invalid {stem}.invalid.json"
-    return f"sobatch explain {worst[0]}" if worst else f"sobatch validate {inputs}"
+        options = [*more, f"--write-valid {stem}.valid.json", f"--write-invalid {stem}.invalid.json"]
+        return typed("sobatch validate", inputs, *options)
+    return f"sobatch explain {worst[0]}" if worst else typed("sobatch validate", inputs, *more)
 
 
 def _stem(name: str) -> str:
