@@ -103,7 +103,7 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
             known = _recognised(session, wish, staged)
             if known is not None:
                 _discard(session, run)
-                return _known(session, known, staged, wish, result)
+                return _known(session, source.name, known, staged, wish, result)
             _mind_earlier(session, wish, staged)
             result.parts = staged.parts
             if wish.dry_run:
@@ -180,23 +180,24 @@ def _recognised(session: Session, wish: Wish, staged: Staged) -> RunRow | None:
     return None
 
 
-def _known(session: Session, known: RunRow, staged: Staged, wish: Wish, result: Submitted) -> Submitted:
+def _known(session: Session, name: str, known: RunRow, staged: Staged, wish: Wish, result: Submitted) -> Submitted:
     result.known = True
+    as_run = f"as run {known.id}" + ("" if known.source == writable(name) else f", from {known.source}")
     if known.state == "open":
-        session.listen(Said(f"This content is already run {known.id}; going on with it."))
+        session.listen(Said(f"{name} was begun before {as_run}; going on with it."))
         if not wish.dry_run:
             session.listen(_whereto(known))
             result.exit_code = carry_out(session, known.id, wish.pace)
     elif known.stored != staged.stored:
         raise AlreadySubmitted(
-            f"the same orders were submitted before, from other bytes, as run {known.id}",
+            f"{name}: the same orders were submitted before in other bytes, {as_run}",
             code="already-submitted",
             next_step=f"See it with: sobatch status {known.id}   A wanted repeat needs --run-key NAME "
             "(such as the week), or --allow-duplicate.",
             facts={"run": known.id},
         )
     else:
-        session.listen(Said(f"This file was submitted before as run {known.id}; nothing was sent again."))
+        session.listen(Said(f"{name} was submitted before {as_run}; nothing was sent again."))
         result.exit_code = known.exit_code
     result.run = session.journal.run(known.id)
     return result

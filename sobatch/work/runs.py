@@ -50,9 +50,9 @@ def require_same_target(services: Services, run: RunRow) -> None:
         )
 
 
-def told_of(services: Services, journal: Journal, run: str) -> dict[str, Any]:
-    """A run's report as plain data, its next commands ready to paste."""
-    facts = report(journal, run).facts()
+def told_of(services: Services, journal: Journal, run: str, given: str | None = None) -> dict[str, Any]:
+    """A run's report as plain data, its next commands ready to paste. `given`: the file's name today, if it has one."""
+    facts = report(journal, run, given).facts()
     flags = services.place_flags_for(facts["company"])
     facts["next"] = [ready(step, flags) for step in facts["next"]]
     return facts

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from sobatch.core.check.sources import writable
 from sobatch.core.read.source import Source
 from sobatch.errors import (
     AlreadySubmitted,
@@ -139,7 +140,7 @@ class Sender:
             return self._failed(session, source, error, before)
         if done.run is None:
             return Outcome(source, 0, _plan(source, done))
-        told = self._told(session, done.run.id)
+        told = self._told(session, done.run.id, source)
         return Outcome(source, done.exit_code or 0, {**told, "submitted_before": done.known, "error": None})
 
     def _failed(self, session: Session, source: Source, error: SobatchError, before: set[str]) -> Outcome:
@@ -149,7 +150,7 @@ class Sender:
 
         if error.next_step:
             error.next_step = ready(error.next_step, self.services.place_flags)
-        facts: dict[str, Any] = self._as_far_as_known(session, error, before) or {"input": source.name}
+        facts: dict[str, Any] = self._as_far_as_known(session, source, error, before) or {"input": source.name}
         if isinstance(error, Interrupted) and facts.get("next"):
             error.next_step = facts["next"][0]
         if isinstance(error, InvalidOrders):
@@ -157,7 +158,9 @@ class Sender:
         facts["error"] = error_facts(error)
         return Outcome(source, exit_code_of(error), facts, error)
 
-    def _as_far_as_known(self, session: Session, error: SobatchError, before: set[str]) -> dict[str, Any]:
+    def _as_far_as_known(
+        self, session: Session, source: Source, error: SobatchError, before: set[str]
+    ) -> dict[str, Any]:
         """The run, if there is one and the journal can still be read: the error matters more than the report."""
         import sqlite3
 
@@ -167,14 +170,14 @@ class Sender:
             fresh = [run.id for run in session.journal.runs() if run.id not in before]
             named = error.facts.get("run")
             run = fresh[0] if fresh else named if isinstance(named, str) else None
-            return {} if run is None else self._told(session, run)
+            return {} if run is None else self._told(session, run, source)
         except (sqlite3.Error, StorageFailed):
             return {}
 
-    def _told(self, session: Session, run: str) -> dict[str, Any]:
+    def _told(self, session: Session, run: str, source: Source) -> dict[str, Any]:
         from sobatch.work.runs import told_of
 
-        return told_of(self.services, session.journal, run)
+        return told_of(self.services, session.journal, run, writable(source.name))
 
 
 def _plan(source: Source, done: Submitted) -> dict[str, Any]:

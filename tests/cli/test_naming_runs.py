@@ -99,3 +99,35 @@ def test_a_run_is_asked_about_in_its_own_company_and_goes_on_under_its_own_key(d
     assert (told.code, told.err) == (0, "")
     assert told.document["result"]["next"] == [again]
     assert "there are no runs yet for company NO" in door("status", "--company-id", "NO").err
+
+
+def test_the_same_content_under_a_new_name_is_told_by_the_name_that_was_given(door, pretend):
+    pretend(start_delay=600)
+    name = door.file("orders.json", orders(3))
+    run = door("submit", name, "--max-orders", "1", "--timeout", "0.1s", "--output", "json").run["run"]
+    (door.folder / name).rename(door.folder / "moved.json")
+    told = door("submit", "moved.json", "--max-orders", "1", "--timeout", "0.1s", "--output", "json")
+    assert (told.code, told.run["run"], told.run["input"], told.run["begun_as"]) == (
+        8,
+        run,
+        "moved.json",
+        "orders.json",
+    )
+    assert told.run["next"] == [f"sobatch submit --company-id EN moved.json   # goes on with run {run}"]
+    assert f"moved.json was begun before as run {run}, from orders.json; going on with it." in told.err
+    door("cancel")
+    closed = door("submit", "moved.json")
+    assert f"moved.json was submitted before as run {run}, from orders.json; nothing was sent again." in closed.err
+    assert closed.out.startswith(f"Run {run} (closed, cancelled): moved.json (begun as orders.json) -> ")
+    assert door("status", "--output", "json").document["result"]["input"] == "orders.json"
+
+
+def test_other_bytes_under_a_new_name_are_refused_by_that_name(door, pretend):
+    pretend()
+    run = door("submit", door.file("orders.json", orders(2)), "--output", "json").run["run"]
+    other = (door.folder / "orders.json").read_bytes() + b"\n"
+    told = door("submit", door.file("other.json", other))
+    assert told.code == 11
+    assert (
+        f"other.json: the same orders were submitted before in other bytes, as run {run}, from orders.json" in told.err
+    )

@@ -25,13 +25,15 @@ class RunReport:
     ledger: Ledger
     numbers: list[str]
     next_steps: list[str]
+    given: str
 
     def facts(self) -> dict[str, Any]:
         """The report as plain data."""
         run = self.run
         return {
             "run": run.id,
-            "input": run.source,
+            "input": self.given,
+            "begun_as": run.source,
             "erp": run.erp,
             "address": run.address,
             "company": run.company or None,
@@ -78,9 +80,11 @@ def ledger_facts(ledger: Ledger) -> dict[str, Any]:
     return {**{name: getattr(ledger, name) for name in Ledger.__slots__}, "adds_up": ledger.adds_up}
 
 
-def report(journal: Journal, run: str) -> RunReport:
-    """The report of a run as the journal has it now."""
+def report(journal: Journal, run: str, given: str | None = None) -> RunReport:
+    """The report of a run as the journal has it now. `given` is what the file is called today, if the run's content
+    was just found in it: the command that goes on has to name a file that is there."""
     row = journal.run(run)
+    given = given or row.source
     parts = journal.parts(run)
     ledger = journal.ledger(run)
     numbers = []
@@ -90,10 +94,10 @@ def report(journal: Journal, run: str) -> RunReport:
         if len(numbers) >= _MOST_NUMBERS:
             break
     ledgers = {part.number: journal.ledger(run, part.number) for part in parts}
-    return RunReport(row, parts, ledgers, ledger, numbers, list(_next_steps(row, parts, ledger)))
+    return RunReport(row, parts, ledgers, ledger, numbers, list(_next_steps(row, parts, ledger, given)), given)
 
 
-def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger) -> Iterator[str]:
+def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger, given: str) -> Iterator[str]:
     unknown = [part for part in parts if part.state is PartState.UNKNOWN]
     nameless = [part for part in parts if part.state is PartState.ACCEPTED and not part.remote_id]
     for part in unknown + nameless:
@@ -102,7 +106,7 @@ def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger) -> Iterator[s
         return
     if run.state == "open":
         planned = any(part.state is PartState.PLANNED for part in parts)
-        yield _again(run, ledger) if planned else f"sobatch status {run.id}"
+        yield _again(run, ledger, given) if planned else f"sobatch status {run.id}"
     if ledger.rejected or ledger.set_aside:
         yield f"sobatch results {run.id}   # why each order was rejected, and where it stands"
     if run.rejects:
@@ -113,7 +117,7 @@ def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger) -> Iterator[s
         yield f"sobatch results --type created {run.id}   # the new order numbers"
 
 
-def _again(run: RunRow, ledger: Ledger) -> str:
+def _again(run: RunRow, ledger: Ledger, given: str) -> str:
     """The command that goes on with a run: what makes it the same run, and what its orders need to pass the check."""
     words = []
     if run.run_key:
@@ -122,7 +126,7 @@ def _again(run: RunRow, ledger: Ledger) -> str:
         words.append("--skip-workflow")
     if ledger.set_aside:
         words.append("--set-aside-invalid")
-    return f"{typed('sobatch submit', [run.source], *words)}   # goes on with run {run.id}"
+    return f"{typed('sobatch submit', [given], *words)}   # goes on with run {run.id}"
 
 
 def outcome_facts(run: RunRow, order: OrderRow) -> dict[str, Any]:

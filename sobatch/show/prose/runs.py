@@ -25,7 +25,9 @@ def write_run(out: TextIO, facts: Mapping[str, Any], style: Style) -> None:
     """A run: heading, parts, ledger, order numbers, next steps."""
     company = clean(facts["company"] or "the user's default company", 80)
     heading = f"Run {facts['run']} ({facts['state']}{', cancelled' if facts['cancelled'] else ''})"
-    out.write(f"{style.bold(heading)}: {clean(facts['input'], 200)} -> {clean(facts['address'], 200)}, {company}\n")
+    begun = "" if facts["begun_as"] == facts["input"] else f" (begun as {clean(facts['begun_as'], 200)})"
+    where = f"{clean(facts['address'], 200)}, {company}"
+    out.write(f"{style.bold(heading)}: {clean(facts['input'], 200)}{begun} -> {where}\n")
     if facts["run_key"]:
         out.write(f"  run key {clean(facts['run_key'], 80)}\n")
     _write_parts(out, facts["parts"])
