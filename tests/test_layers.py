@@ -51,7 +51,11 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "lifecycle": ({"core/*", "erp", "lifecycle/*"}, set()),
     "lifecycle/journal": ({"core/*"}, {"filelock"}),
     "lifecycle/send": ({"core/*", "erp", "lifecycle", "lifecycle/journal"}, set()),
-    "lifecycle/settle": ({"core/*", "erp", "lifecycle", "lifecycle/journal", "lifecycle/send"}, {"msgspec", "isal"}),
+    "lifecycle/settle": (
+        {"core/*", "erp", "lifecycle", "lifecycle/journal", "lifecycle/send", "lifecycle/settle/match"},
+        {"isal"},
+    ),
+    "lifecycle/settle/match": ({"core/*", "erp", "lifecycle/journal"}, {"msgspec"}),
     "lifecycle/told": ({"core/*", "lifecycle", "lifecycle/journal"}, set()),
     "work": ({"config", "core/*", "erp", "lifecycle", "lifecycle/*", "sandbox"}, {"httpx"}),
     "show": ({"core/*", "lifecycle"}, {"rich", "orjson"}),

@@ -89,9 +89,9 @@ class Kind(StrEnum):
 class Outcome:
     """One entry of a result list, tolerantly read; `raw` is the entry as it came, as JSON bytes.
 
-    `index` is the position inside the part when the server names one. `order` holds the members of the order that
-    the entry echoes (message members taken out), the keys by which it is matched. `messages` are the server's words,
-    redacted, each with the path they were found at ("" for the whole order); paths and number are as they came.
+    `index` is what the server gives outside the order it echoes: a position counted from 0 or 1, or the list's own count;
+    `position` is the position, from 0, where that is known. `order` holds the members that the entry echoes, by which
+    it is matched. `messages` are the server's words, redacted, each with its path ("" for the whole order).
     """
 
     kind: Kind
@@ -102,6 +102,7 @@ class Outcome:
     messages: tuple[tuple[str, str], ...] = ()
     over_budget: bool = False
     """Refused only because the call as a whole made too many rows (POST_004): it may go out again in a smaller part."""
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

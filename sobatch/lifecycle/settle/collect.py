@@ -19,37 +19,38 @@ from sobatch.lifecycle.events import Said, Settled
 from sobatch.lifecycle.journal.rows import OrderRow, PartRow, PartState, Verdict
 from sobatch.lifecycle.session import Session
 from sobatch.lifecycle.settle import overflow
-from sobatch.lifecycle.settle.match import Matched, Matcher
-from sobatch.lifecycle.settle.part_orders import PartOrders
+from sobatch.lifecycle.settle.match.matcher import Matcher, Stated
+from sobatch.lifecycle.settle.match.orders import PartOrders
 from sobatch.lifecycle.settle.part_text import PartText, part_text
 
 
-@dataclass(slots=True)
-class _Told:
-    """What the two result lists brought."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether both lists and the counts add up; and in a sentence what does not, or what nothing tells apart."""
 
-    failed: Matched
-    created: Matched
+    adds_up: bool
+    sentence: str | None = None
 
 
 def collect(session: Session, part: PartRow) -> None:
     """Settle a part that is `finished`. Raises `Temporary` when the results cannot be had yet."""
     rows = session.journal.orders(part.run, part.number)
     with part_text(session.folder(part.run) / part.file) as text, closing(PartOrders(rows)) as orders:
-        trouble = _judge(part, orders, _tell(session, part, orders, text))
-        cut = overflow.cut(session, part, orders.over_budget()) if trouble is None else None
+        judgement = _judge(part, orders, _tell(session, part, orders, text))
+        cut = overflow.cut(session, part, orders.over_budget()) if judgement.adds_up else None
         session.journal.settle(
             part,
             _with_places(session, part, orders.verdicts(over_budget=cut is None), text),
             PartState.CANCELLED if part.phase == Phase.CANCELLED else PartState.SETTLED,
-            overflow.sentence(cut) if cut else trouble or part.message,
-            adds_up=trouble is None,
+            overflow.sentence(cut) if cut else judgement.sentence or part.message,
+            adds_up=judgement.adds_up,
             cut=cut,
         )
     if cut:
         session.listen(Said(f"Part {part.number}: {overflow.sentence(cut)}", True))
-    if trouble:
-        session.listen(Said(f"Part {part.number} does not add up: {trouble}", True))
+    if judgement.sentence:
+        begins = f"Part {part.number}" if judgement.adds_up else f"Part {part.number} does not add up"
+        session.listen(Said(f"{begins}: {judgement.sentence}", True))
     ledger = session.journal.ledger(part.run, part.number)
     session.listen(Settled(part.number, part.orders, ledger.created, ledger.rejected))
 
@@ -59,16 +60,14 @@ def results_file(folder: Path, part: int, kind: Kind) -> Path:
     return folder / f"{part:04d}.{kind}.json"
 
 
-def _tell(session: Session, part: PartRow, orders: PartOrders, text: PartText) -> _Told:
+def _tell(session: Session, part: PartRow, orders: PartOrders, text: PartText) -> Matcher:
     receipt = _receipt(session, part)
     folder = session.folder(part.run)
     members = {key: member for key, (member, _) in session.spec.keys.items()}
-    matcher = Matcher(orders, text.order, session.spec.likeness, members, folder)
-
-    def matched(kind: Kind, state: str) -> Matched:
-        return matcher.match(session.target.results(receipt, kind, results_file(folder, part.number, kind)), state)
-
-    return _Told(matched(Kind.FAILED, "rejected"), matched(Kind.CREATED, "created"))
+    matcher = Matcher(orders, text.order, members)
+    for kind in Kind:
+        matcher.read(kind, session.target.results(receipt, kind, results_file(folder, part.number, kind)))
+    return matcher
 
 
 def _receipt(session: Session, part: PartRow) -> Receipt:
@@ -76,46 +75,29 @@ def _receipt(session: Session, part: PartRow) -> Receipt:
     return Receipt(part.remote_id, 201, attempt.location if attempt else None, part.accepted)
 
 
-def _judge(part: PartRow, orders: PartOrders, told: _Told) -> str | None:
-    """Give every order of the part its verdict; a sentence when the counts contradict each other."""
-    trouble = _contradiction(part, told)
+def _judge(part: PartRow, orders: PartOrders, matcher: Matcher) -> Judgement:
+    """Give every order of the part its verdict."""
+    finished = part.phase == Phase.FINISHED
+    if not matcher.judge(Stated(finished, part.processed, part.failed)):
+        return Judgement(False, _contradiction(part, matcher))
     repeated = orders.repeated_numbers()
-    if trouble is None and repeated:
-        trouble = f"{repeated:,} created orders have the number of another one"
-    loose_failed, loose_created = told.failed.unmatched, told.created.unmatched
-    if trouble and loose_created:
-        orders.doubt_rejections()
-    left = orders.left()
-    if trouble is None and left == loose_created and not loose_failed:
-        # Every failure has its order, so the rest was created; only which number is whose is not known.
-        orders.give_left("created", twins=True)
-    elif trouble is None and left == loose_failed and not loose_created:
-        orders.give_left("rejected", twins=True, messages=told.failed.messages)
-    elif trouble is None and not loose_failed and not loose_created and part.phase != Phase.FINISHED:
-        orders.give_left("not_created")
-    elif left:
-        trouble = trouble or f"{left:,} orders are in neither result list"
-        orders.give_left("unknown")
-    return trouble
+    if repeated:
+        return Judgement(False, f"{repeated:,} created orders have the number of another one")
+    unknown = orders.many("unknown")
+    if unknown:
+        return Judgement(True, f"nothing tells which of {unknown:,} orders were created and which were not")
+    return Judgement(True)
 
 
-def _contradiction(part: PartRow, told: _Told) -> str | None:
-    failures, successes = told.failed.entries, told.created.entries
-    if told.created.contradictions:
-        return (
-            f"{told.created.contradictions:,} created entries are those of no order that was sent, or of one told twice"
-        )
-    if failures + successes > part.orders:
-        return f"{failures:,} failed and {successes:,} created make more than the {part.orders:,} orders sent"
-    if part.phase == Phase.FINISHED and failures + successes < part.orders:
-        return f"{failures:,} failed and {successes:,} created leave orders of {part.orders:,} without a word"
-    if part.processed is not None and part.failed is not None:
-        if part.processed - part.failed != successes:
-            return (
-                f"the status says {part.processed:,} processed and {part.failed:,} failed, "
-                f"the result list has {successes:,} created"
-            )
-    return None
+def _contradiction(part: PartRow, matcher: Matcher) -> str:
+    failures, successes = matcher.entries(Kind.FAILED), matcher.entries(Kind.CREATED)
+    lists = f"the result lists have {failures:,} failed and {successes:,} created"
+    foreign = matcher.foreign(Kind.CREATED)
+    if foreign:
+        return f"{foreign:,} created entries are those of no order that was sent"
+    if part.processed is not None and part.failed is not None and part.processed - part.failed != successes:
+        return f"the status says {part.processed:,} processed and {part.failed:,} failed, {lists}"
+    return f"{lists}, which cannot be {'all' if part.phase == Phase.FINISHED else 'some'} of the {part.orders:,} sent"
 
 
 def _with_places(session: Session, part: PartRow, verdicts: Iterator[Verdict], text: PartText) -> Iterator[Verdict]:

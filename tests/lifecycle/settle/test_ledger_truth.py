@@ -44,9 +44,14 @@ STORIES: dict[str, tuple[dict[str, Any], int, dict[str, int]]] = {
     "entries that say nothing": ({"success": [1, None, "x"]}, 12, {"unknown": 3}),
     "one number for all": ({"success": echoed(0, 1, 2, orderNumber=7)}, 12, {"created": 3}),
     "an index that contradicts a name": (
-        {"status": status(3, 1), "success": echoed(1, 2), "results": [{"index": 1, "message": "no such customer"}]},
+        {"status": status(3, 1), "success": echoed(1, 2), "results": [{"index": 2, "message": "no such customer"}]},
         12,
-        {"created": 1, "unknown": 2},
+        {"unknown": 3},
+    ),
+    "an index that may be the list's own count": (
+        {"status": status(3, 1), "success": echoed(1, 2), "results": [{"index": 1, "message": "no such customer"}]},
+        4,
+        {"created": 2, "rejected": 1},
     ),
     "numbers that are other orders' own": (
         {"success": [each for n in range(3) for each in echoed(n, orderNumber=n + 2)]},
