@@ -89,7 +89,7 @@ class Kind(StrEnum):
 class Outcome:
     """One entry of a result list, tolerantly read; `raw` is the entry as it came, as JSON bytes.
 
-    `index` is what the server gives outside the order it echoes: a position counted from 0 or 1, or the list's own count;
+    `index` is what the server gives outside the order it echoes: a position, from 0 or 1, or the list's own count;
     `position` is the position, from 0, where that is known. `order` holds the members that the entry echoes, by which
     it is matched. `messages` are the server's words, redacted, each with its path ("" for the whole order).
     """

@@ -19,12 +19,12 @@ Leaves = Mapping[str, str]
 _DEEPEST = 64
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?")
 _MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T00:00(:00(\.0+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII)
-_CLASH = "\0"
+_CLASH, _OBJECT, _LIST = "\0", "\1", "\2"  # no text begins like this: they stand for what is no text
 
 
 def leaves(value: Any) -> dict[str, str]:
-    """The leaves of an order or an echo; the length of a list is one of them. At the top zero and false say nothing,
-    since that is what an ERP fills in for members that it was not given."""
+    """The leaves of an order or an echo; that a value is an object, or a list of so many, is a leaf as well. At the top
+    zero and false say nothing, since that is what an ERP fills in for members that it was not given."""
     found: dict[str, str] = {}
     if isinstance(value, dict):
         for key, each in value.items():
@@ -47,11 +47,10 @@ def features(found: Leaves) -> dict[str, str]:
     columns: dict[str, dict[str, str]] = {}
     for path, text in found.items():
         steps = path.split("/")
-        if len(steps) == 4 and f"/{steps[1]}#" in found:
+        if len(steps) == 4 and found.get(f"/{steps[1]}", "").startswith(_LIST):
             columns.setdefault(f"/{steps[1]}/*/{steps[3]}", {})[steps[2]] = text
     for name, column in columns.items():
-        length = found[f"{name[: name.index('/', 1)]}#"]
-        if len(column) == int(length):
+        if found[name[: name.index("/", 1)]] == f"{_LIST}{len(column)}":
             named[name] = "\n".join(column.values())
     return named
 
@@ -66,11 +65,13 @@ def _gather(path: str, value: Any, found: dict[str, str], depth: int) -> None:
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):
+        if value:
+            _put(path, _OBJECT, found)
         for key, each in value.items():
             _gather(f"{path}/{str(key).lower()}", each, found, depth + 1)
     elif isinstance(value, list):
         if value:
-            _put(f"{path}#", str(len(value)), found)
+            _put(path, f"{_LIST}{len(value)}", found)
         for place, each in enumerate(value):
             _gather(f"{path}/{place}", each, found, depth + 1)
     elif value is not None and value != "":

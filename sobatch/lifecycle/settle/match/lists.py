@@ -215,6 +215,8 @@ def _or_nowhere(unit: int | None) -> int:
 
 def _key(value: Any) -> str | None:
     """A key as text; empty and zero say nothing."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, (str, int)) or value in ("", 0):
         return None
     return str(value)
