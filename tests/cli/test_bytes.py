@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
+import zstandard
 from sending_door import sha256
 
 from sobatch.sandbox import Record
@@ -60,6 +61,9 @@ FILES = {
     "compact": lambda raw: joined(raw, b"[", b",", b"]"),
     "spread": lambda raw: joined(raw, b"\n [\r\n\t", b"\r\n ,\t\n", b" \n]\n\n"),
     "one on a line": lambda raw: joined([one for one in raw if b"\n" not in one], b"", b"\n", b"\n"),
+    "zstd of a parallel tool": lambda raw: (
+        b"\x50\x2a\x4d\x18\x04\0\0\0size" + zstandard.compress(joined(raw, b"[", b", ", b"]"))
+    ),
     "gzip": lambda raw: gzip.compress(joined(raw, b"[", b", ", b"]")),
 }
 

@@ -7,6 +7,7 @@ noticed before it has cost anything.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
@@ -17,6 +18,7 @@ from sobatch.errors import InputError
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # a frame without text, as parallel tools write first
 _ZSTD_FEED = 1 << 10  # a zstd block of 4 bytes may hold 128 KiB: small feeds keep a bomb's single step small
 # A real order file shrinks 5 to 150 times; gzip's own ceiling is about 1,030.
 MAX_EXPANSION = 500
@@ -39,7 +41,7 @@ def inflated(name: str, stored: Stored) -> tuple[str, Stream]:
     if head.startswith(GZIP_MAGIC):
         file = igzip.IGzipFile(fileobj=stored, mode="rb")  # type: ignore[no-untyped-call]
         return "gzip", _Inflated(name, stored, file)
-    if head.startswith(ZSTD_MAGIC):
+    if head.startswith(ZSTD_MAGIC) or _ZSTD_SKIPPABLE.match(head):
         return "zstd", _Inflated(name, stored, _Zstd(stored))
     return "none", stored
 
