@@ -66,6 +66,7 @@ class Check:
                 yield from self._pieces(self._scanner(stream), ahead, hashes)
             yield from self._repeats(hashes, source)
             if not self.broken:
+                yield from self._shared(hashes)
                 yield from self._notes()
 
     def _scanner(self, stream: Stream) -> Scanner[Any]:
@@ -127,7 +128,7 @@ class Check:
             yield broken_problem(broken, index)
 
     def _repeats(self, hashes: Hashes, source: Source) -> Iterator[Problem]:
-        suspects = hashes.suspects()
+        suspects = {key: each for key, each in hashes.suspects().items() if key not in self._shareable()}
         if not suspects:
             return
         known = len(self.faulty)  # ascending as far as here
@@ -146,6 +147,18 @@ class Check:
     def _is_faulty(self, index: int, known: int) -> bool:
         at = bisect_left(self.faulty, index, 0, known)
         return (at < known and self.faulty[at] == index) or (len(self.faulty) > known and self.faulty[-1] == index)
+
+    def _shareable(self) -> list[str]:
+        """The keys of which a value may stand in many orders: that is told once, not at every order."""
+        return [key for key, (_, code) in self._spec.keys.items() if code_of(code).severity is Severity.NOTE]
+
+    def _shared(self, hashes: Hashes) -> Iterator[Problem]:
+        for key in self._shareable():
+            orders, values = hashes.shared(key)
+            member, code = self._spec.keys[key]
+            severity = self._counted(code, code_of(code).severity)[0] if orders else None
+            if severity is not None:
+                yield _shared(code, severity, member, orders, values)
 
     def _notes(self) -> Iterator[Problem]:
         if self.tally.elements == 0:
@@ -183,6 +196,12 @@ def _repeat(code: str, severity: Severity, member: str, repeat: Repeat) -> Probl
     )
     pointer = f"/{repeat.index}/{member}"
     return Problem(code, severity, message, repeat.offset, repeat.index, pointer, "Give each order its own.")
+
+
+def _shared(code: str, severity: Severity, member: str, orders: int, values: int) -> Problem:
+    what = f"one {member}" if values == 1 else f"{values:,} values of {member}"
+    hint = "Nothing to do if that is meant; but such orders cannot be told apart by it."
+    return Problem(code, severity, f"{orders:,} orders share {what}.", 0, None, "", hint)
 
 
 @contextmanager

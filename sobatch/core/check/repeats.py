@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
@@ -53,12 +54,23 @@ class Hashes:
                 self._spill(key, kept)
                 self._recent[key] = array("q")
 
+    def shared(self, key: str) -> tuple[int, int]:
+        """How many orders have a value of this key that another one has too, and how many such values there are."""
+        if self._disk is None:
+            uses = [number for number in Counter(self._recent.get(key, ())).values() if number > 1]
+            return sum(uses), len(uses)
+        self._spill(key, self._recent.pop(key, array("q")))
+        query = "SELECT total(uses), count(*) FROM (SELECT count(*) AS uses FROM seen WHERE key = ? GROUP BY hash"
+        orders, values = self._disk.execute(f"{query} HAVING uses > 1)", (key,)).fetchone()
+        return int(orders), int(values)
+
     def suspects(self) -> Suspects:
         """Hashes that occur more than once."""
         found: dict[str, Set[int] | None] = {}
         for key, hashes in self._recent.items():
             if self._disk is not None:
                 self._spill(key, hashes)
+                self._recent[key] = array("q")
             elif len(set(hashes)) < len(hashes):
                 found[key] = _repeated(hashes)
         return found if self._disk is None else self._suspects_on_disk(self._disk)

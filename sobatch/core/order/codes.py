@@ -106,9 +106,9 @@ _ORDER_ROWS: tuple[tuple[Severity, Row], ...] = (
         '[{"orderNumber": 17, …}, {"orderNumber": 17, …}]', '[{"orderNumber": 17, …}, {"orderNumber": 18, …}]',
     )),
     (_WARNING, (
-        "SO-204", "Reference used twice", "sobatch",
-        "Two orders have the same external id or reference. It may be the same order twice, and outcomes cannot be "
-        "told apart by it.",
+        "SO-204", "External id used twice", "sobatch",
+        "Two orders have the same external id. It may be the same order twice, and outcomes cannot be told apart by "
+        "it.",
         '[{"externalOrderId": "W1", …}, {"externalOrderId": "W1", …}]',
         '[{"externalOrderId": "W1", …}, {"externalOrderId": "W2", …}]',
     )),
@@ -177,6 +177,13 @@ _ORDER_ROWS: tuple[tuple[Severity, Row], ...] = (
         "series does not assign one by itself.",
         '{"transactionType": "SM", "orderLines": […]}',
         '{"transactionType": "SM", "orderNumber": 71001, "orderLines": […]}',
+    )),
+    (_NOTE, (
+        "SO-217", "Reference shared by orders", "sobatch",
+        "Several orders have the same external reference, as the orders of one customer, campaign or delivery may. "
+        "They cannot be told apart by it when an answer is lost or their outcomes come back.",
+        '[{"externalReference": "PO 7", …}, {"externalReference": "PO 7", …}]',
+        "Nothing to do, or give each order an externalOrderId of its own.",
     )),
 )  # fmt: skip
 

@@ -89,7 +89,7 @@ class Spec(Protocol):
     @property
     def keys(self) -> Mapping[str, tuple[str, str]]:
         """The keys of `OrderFacts` (`number`, `external`, `reference`): the member each comes from, and the code of a
-        value that two orders of one file share."""
+        value that two orders of one file share. If that code is a note, many orders may, and it is told once."""
 
     @property
     def heavy_keys(self) -> Sequence[str]:

@@ -148,7 +148,7 @@ class Unit4Spec:
     keys: Mapping[str, tuple[str, str]] = {
         "number": ("orderNumber", "SO-203"),
         "external": ("externalOrderId", "SO-204"),
-        "reference": ("externalReference", "SO-204"),
+        "reference": ("externalReference", "SO-217"),
     }
     heavy_keys: Sequence[str] = ("orderLines", "orderNumber", "transactionType")
 
