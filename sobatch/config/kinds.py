@@ -208,6 +208,7 @@ KINDS: dict[str, Kind] = {
     "poll_interval": real_duration,
     "timeout": duration,
     "settle": duration,
+    "resend_not_listed": boolean,
     "retry_429": boolean,
     "manual_number_types": names,
     "severity": severities,

@@ -40,6 +40,7 @@ class Profile:
     poll_interval: float | None = None
     timeout: float | None = None
     settle: float = 600.0
+    resend_not_listed: bool = False
     retry_429: bool = True
     manual_number_types: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)

@@ -107,12 +107,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What is known of a send whose answer was lost, enough to look for it.
-
-    Times are seconds since the epoch on the local clock; `clock_offset` is server minus local, in seconds, or None.
-    `known_ids` are all remote ids that the journal already holds; `earlier_ids` those of this run's earlier parts.
-    `waited` is how long ago the attempt ended, in seconds, and `settle` how long absence must last to be evidence.
-    """
+    """A send whose answer was lost. Times are seconds since the epoch, local clock; `clock_offset` is server minus
+    local. `known_ids` are all remote ids the journal has; `witnesses` those that an honest list shows as well (the
+    run's other parts, and all sent since), with file name and whether sent since. `waited`: since the attempt ended."""
 
     part: PartFile
     company: str | None
@@ -120,7 +117,7 @@ class Attempt:
     ended: float
     clock_offset: float | None
     known_ids: frozenset[str]
-    earlier_ids: frozenset[str]
+    witnesses: Mapping[str, tuple[str, bool]]
     waited: float
     settle: float
 
@@ -134,10 +131,12 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
-    """Proof that the lost attempt was never received."""
+class NotListed:
+    """A list without the lost attempt: never proof, for it may be filtered, cut or late. `evidence` says what list it
+    was. `thorough`: it shows all witnesses by file name, seems uncut, and the settle time is over."""
 
     evidence: str
+    thorough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +149,13 @@ class CannotTell:
 
 @dataclass(frozen=True, slots=True)
 class RemoteJob:
-    """One row of the ERP's own list of jobs."""
+    """One row of the ERP's own list of jobs; `orders` and `company` are None where it does not state them."""
 
     remote_id: str
     status: Status
     created: str | None = None
+    orders: int | None = None
+    company: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -232,7 +233,7 @@ class Target(Protocol):
     def send(self, part: PartFile, steps: Steps, notify: Notify) -> Receipt:
         """Send one part, once. Raises a `SendError`; nothing else after the first byte."""
 
-    def find(self, attempt: Attempt) -> Found | Absent | CannotTell:
+    def find(self, attempt: Attempt) -> Found | NotListed | CannotTell:
         """Look for the remote work of an attempt whose answer was lost."""
 
     def status(self, receipt: Receipt) -> Status:
@@ -244,8 +245,9 @@ class Target(Protocol):
     def cancel(self, receipt: Receipt) -> None:
         """Ask for the remote work to stop. Repeating it is harmless; the truth comes from `status` and `results`."""
 
-    def jobs(self, since: float | None = None) -> Iterator[RemoteJob]:
-        """The ERP's own list of jobs, newest first as the server gives them."""
+    def jobs(self, since: float | None = None, *, seconds: float | None = None) -> Iterator[RemoteJob]:
+        """The ERP's own list of jobs, as the server gives them. With `seconds` it is one request that takes no longer.
+        An ERP without a list raises `errors.RemoteFailed` with the fact `http_status` 404."""
 
     def redacted(self, text: str) -> str:
         """Text that came from the ERP, without any secret of this connection: for what was kept raw to be matched."""

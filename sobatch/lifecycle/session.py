@@ -22,7 +22,8 @@ def run_folder(state: Path, run: str) -> Path:
 class Session:
     """The ports of one command. `stop` raises `Interrupted` once a signal has asked for the end.
 
-    `clock_offset` is server minus local time in seconds, learnt from answers.
+    `clock_offset` is server minus local time in seconds, learnt from answers. `listed_before` are the remote ids (in
+    small letters) that the ERP had before the run's first send: none of them can be its answer to a send.
     """
 
     journal: Journal
@@ -34,6 +35,7 @@ class Session:
     listen: Listen
     stop: Callable[[], None]
     clock_offset: float | None = field(default=None)
+    listed_before: frozenset[str] = field(default=frozenset())
 
     def folder(self, run: str) -> Path:
         """The run's own folder."""
@@ -47,11 +49,15 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a run is carried out. Times are seconds; `poll_interval` None means adaptive, `timeout` None means no end."""
+    """How a run is carried out. Times are seconds; `poll_interval` None means adaptive, `timeout` None means no end.
+
+    `resend_not_listed`: a part that a thorough list does not show is sent again; nothing else ever is by itself.
+    """
 
     wait: bool = True
     in_flight: int = 1
     timeout: float | None = None
     poll_interval: float | None = None
     settle: float = 600.0
+    resend_not_listed: bool = False
     retry_throttled: bool = True

@@ -285,6 +285,7 @@ class Services:
             timeout=profile.timeout,
             poll_interval=interval,
             settle=profile.settle,
+            resend_not_listed=profile.resend_not_listed,
             retry_throttled=profile.retry_429,
         )
 

@@ -101,10 +101,10 @@ MUTANTS = [
     Mutant("the lock is not taken", "        lock.acquire()\n", "        pass\n", "faults/test_many_senders.py"),
     Mutant(
         "a list frees a part that was accepted",
-        "isinstance(answer, Absent) and not _nameless(part)",
-        "isinstance(answer, Absent)",
-        "faults/test_hostile_location.py",
-        "freed",
+        "answer.thorough and pace.resend_not_listed and not _nameless(part)",
+        "answer.thorough and pace.resend_not_listed",
+        "lifecycle/send/test_presence.py",
+        "nameless",
     ),
     Mutant(
         "an open run is not recognised",
@@ -114,9 +114,9 @@ MUTANTS = [
         "open_run",
     ),
     Mutant(
-        "absence counts at once",
-        "if attempt.waited < attempt.settle:",
-        "if attempt.waited < 0:",
+        "what is not listed counts at once",
+        "early = attempt.waited < attempt.settle",
+        "early = attempt.waited < 0",
         "erp/test_erp_finding.py",
     ),
     Mutant("redirects are followed", "follow_redirects=False", "follow_redirects=True", "erp", "redirect"),

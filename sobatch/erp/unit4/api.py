@@ -6,16 +6,16 @@ Decides nothing about what to send or when; remembers a token and the server's w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from sobatch.core.place.safetext import clean
 from sobatch.erp.ports import (
-    Absent,
     Attempt,
     CannotTell,
     Clock,
@@ -23,6 +23,7 @@ from sobatch.erp.ports import (
     Found,
     Kind,
     Notify,
+    NotListed,
     Outcome,
     PartFile,
     Receipt,
@@ -36,10 +37,10 @@ from sobatch.erp.ports import (
 from sobatch.erp.unit4 import listing
 from sobatch.erp.unit4.answers import ID, status_of
 from sobatch.erp.unit4.entries import entries, outcome_of, verify
-from sobatch.erp.unit4.sending import Letter, Sender
+from sobatch.erp.unit4.sending import Deadline, Letter, Sender
 from sobatch.erp.wire.authority import authority_for, redactor_for
 from sobatch.erp.wire.client import LIST_CAP, RESULTS_CAP, build_client, tls_context
-from sobatch.erp.wire.reading import Ask, Reader, Unreadable, wait_asked
+from sobatch.erp.wire.reading import Ask, Authority, Reader, Unreadable, wait_asked
 from sobatch.erp.wire.rulings import Call
 from sobatch.errors import Defect, NotAllowed, RemoteFailed, Temporary
 
@@ -164,10 +165,11 @@ class Unit4:
             Ask(Call.CANCEL, "POST", self._operation(remote_id, "cancel"), f"cancel batch {remote_id}")
         )
 
-    def jobs(self, since: float | None = None) -> Iterator[RemoteJob]:
+    def jobs(self, since: float | None = None, *, seconds: float | None = None) -> Iterator[RemoteJob]:
         params = {} if since is None else {"timeFrom": _moment(since)}
         try:
-            return (self._shown(job) for job in self._list(params).jobs)
+            listed = self._list(self._reader, params) if seconds is None else self._list_once(params, seconds)
+            return (self._shown(job) for job in listed.jobs)
         except Unreadable as error:
             raise RemoteFailed(
                 f"cannot read the list of batches: {error}",
@@ -180,7 +182,7 @@ class Unit4:
     def redacted(self, text: str) -> str:
         return self._redact(text)
 
-    def find(self, attempt: Attempt) -> Found | Absent | CannotTell:
+    def find(self, attempt: Attempt) -> Found | NotListed | CannotTell:
         """Look for a lost part; any failure to look is a reason, not an error, unless it will pass by itself."""
         try:
             return listing.find(attempt, self._look, self.results)
@@ -195,20 +197,42 @@ class Unit4:
         except Unreadable as error:
             return CannotTell(f"what the ERP answers cannot be compared: {error}.")
 
-    def _look(self, begin: float, seconds: float) -> listing.JobList:
-        """The list with its time filters, or, when the ERP does not understand them, without."""
+    def _look(self, window: listing.Window | None) -> listing.JobList:
+        """The list; when the whole of it is too long or not given without a filter, nothing that could count as all."""
+        if window is not None:
+            begin, end = window
+            return self._list(self._reader, {"timeFrom": _moment(begin), "timeWindow": _span(end - begin)})
         try:
-            return self._list({"timeFrom": _moment(begin), "timeWindow": _span(seconds)})
+            return self._list(self._reader, {})
         except RemoteFailed as error:
             if error.facts.get("http_status") != 400:
                 raise
-            return self._list({})
+        except Temporary as error:
+            if not error.facts.get("too_large"):
+                raise
+        return listing.JobList((), complete=False)
 
-    def _list(self, params: Mapping[str, str]) -> listing.JobList:
-        reply = self._reader.json(
-            Ask(Call.READ, "GET", self._url(OPERATIONS_PATH), "read the list of batches", params=params, cap=LIST_CAP)
+    def _list(self, reader: Reader, params: Mapping[str, str], **how: Any) -> listing.JobList:
+        reply = reader.json(
+            Ask(
+                Call.READ,
+                "GET",
+                self._url(OPERATIONS_PATH),
+                "read the list of batches",
+                params=params,
+                cap=LIST_CAP,
+                **how,
+            )
         )
-        return listing.jobs_of(reply.data, reply.headers.get("x-u4-totalcount"), self._redact)
+        offset = None if reply.server_time is None else reply.server_time - self._clock.now()
+        listed = listing.jobs_of(reply.data, reply.headers.get("x-u4-totalcount"), self._redact)
+        return replace(listed, clock_offset=offset)
+
+    def _list_once(self, params: Mapping[str, str], seconds: float) -> listing.JobList:
+        """One request on a connection of its own, which is cut when the time is over; a refusal stays one."""
+        reader = Reader(self._sending_client, self._clock, self._redact, authority=_Unrenewed(self._authority))
+        with Deadline(seconds) as deadline:
+            return self._list(reader, params, attempts=1, extensions={"trace": deadline.trace})
 
     def _params(self) -> dict[str, str]:
         params = {} if self._company is None else {"companyId": self._company}
@@ -230,6 +254,19 @@ class Unit4:
             text = clean(self._redact(warning))
             if text not in self.warnings and len(self.warnings) < _MOST_WARNINGS:
                 self.warnings.append(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unrenewed:
+    """An authority for a request that is not to be repeated, not even with a fresh token."""
+
+    authority: Authority
+
+    def header(self) -> str:
+        return self.authority.header()
+
+    def renew(self) -> bool:
+        return False
 
 
 def _id_of(receipt: Receipt) -> str:

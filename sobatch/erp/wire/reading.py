@@ -63,7 +63,10 @@ class Authority(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One repeatable call. `what` finishes the sentence "cannot ...". `patient`: a 404 may still become an answer."""
+    """One repeatable call. `what` finishes the sentence "cannot ...". `patient`: a 404 may still become an answer.
+
+    `extensions` are the HTTP library's own, for one request.
+    """
 
     call: Call
     method: str
@@ -74,6 +77,7 @@ class Ask:
     cap: int = STATUS_CAP
     attempts: int = ATTEMPTS
     patient: bool = False
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,12 @@ class Reader:
     def _response(self, ask: Ask) -> Iterator[httpx.Response]:
         headers = {} if self._authority is None else {"Authorization": self._authority.header()}
         request = self._client.build_request(
-            ask.method, ask.url, params=ask.params or None, data=ask.form, headers=headers
+            ask.method,
+            ask.url,
+            params=ask.params or None,
+            data=ask.form,
+            headers=headers,
+            extensions=dict(ask.extensions) or None,
         )
         try:
             response = self._client.send(request, stream=True, auth=None)
@@ -163,7 +172,8 @@ class Reader:
         except (Unreadable, TooSlow) as error:
             raise Again(clean(self._redact(str(error))), most=UNREADABLE_ATTEMPTS) from error
         except TooLarge as error:
-            raise Temporary(f"cannot {ask.what}: {clean(self._redact(str(error)))}", next_step=_LATER) from error
+            words = clean(self._redact(str(error)))
+            raise Temporary(f"cannot {ask.what}: {words}", next_step=_LATER, facts={"too_large": True}) from error
 
     def _judged(self, ask: Ask, response: httpx.Response, ruling: Verdict, take: Callable[[httpx.Response], T]) -> T:
         if ruling in (Verdict.OK, Verdict.ALREADY_OVER):

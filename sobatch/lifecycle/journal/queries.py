@@ -17,6 +17,11 @@ _PART = (
 )
 _ATTEMPT = ", ".join(AttemptRow.__slots__)
 _ORDER = ", ".join(OrderRow.__slots__)
+# The attempts of all runs at the address of one run, which is the first value.
+_BESIDE = (
+    "run mine JOIN run r ON mine.id = ?1 AND r.erp = mine.erp AND r.address = mine.address"
+    " JOIN attempt a ON a.run = r.id"
+)
 
 
 class Queries:
@@ -43,6 +48,10 @@ class Queries:
         if not rows:
             raise KeyError(run)
         return rows[0]
+
+    def has_run(self, run: str) -> bool:
+        """Whether a run is known, whatever became of it."""
+        return self._db.execute("SELECT 1 FROM run WHERE id = ?", (run,)).fetchone() is not None
 
     def runs(self) -> list[RunRow]:
         """All runs that became real, newest first."""
@@ -110,6 +119,31 @@ class Queries:
         """Every remote id this journal knows."""
         rows = self._db.execute("SELECT remote_id FROM attempt WHERE remote_id IS NOT NULL")
         return frozenset(row[0] for row in rows)
+
+    def ids_at(self, run: str) -> frozenset[str]:
+        """Every remote id this journal knows at the address of a run."""
+        rows = self._db.execute(f"SELECT a.remote_id FROM {_BESIDE} WHERE a.remote_id IS NOT NULL", (run,))
+        return frozenset(row[0] for row in rows)
+
+    def holder(self, run: str, remote_id: str) -> tuple[str, int] | None:
+        """The run and part that have a remote id already, at the address of a run. Ids are compared without case."""
+        query = f"SELECT a.run, a.part FROM {_BESIDE} WHERE a.remote_id = ?2 COLLATE NOCASE LIMIT 1"
+        row = self._db.execute(query, (run, remote_id)).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def sent_beside(self, attempt: AttemptRow) -> list[tuple[str, str, int, str, bool]]:
+        """What an honest list shows beside a lost attempt: this run's other parts, and any sent since to the same
+        company. Remote id, run, part, digest, and whether it was sent since."""
+        query = (
+            f"SELECT a.remote_id, p.run, p.number, p.sha256, a.id > ?2 FROM {_BESIDE}"
+            " JOIN part p ON p.run = a.run AND p.number = a.part AND p.remote_id = a.remote_id"
+            " WHERE r.company = mine.company AND a.id <> ?2 AND (a.run = mine.id OR a.id > ?2)"
+        )
+        return self._db.execute(query, (attempt.run, attempt.id)).fetchall()
+
+    def ever_tried(self, run: str) -> bool:
+        """Whether any part of a run was ever to be sent."""
+        return self._db.execute("SELECT 1 FROM attempt WHERE run = ? LIMIT 1", (run,)).fetchone() is not None
 
     def ledger(self, run: str, part: int | None = None) -> Ledger:
         """The counts of a run or one part, checked."""

@@ -1,4 +1,4 @@
-"""Parts whose fate is unknown: found at the start, looked for remotely, adopted or freed, or left to the operator.
+"""Parts whose fate is unknown: found at the start, looked for remotely, adopted, or left to the operator.
 
 A part that was accepted without a usable name is looked for too, but never freed: the ERP has said that it took it.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sobatch.erp.ports import Absent, Attempt, Found
+from sobatch.erp.ports import Attempt, Found, NotListed
 from sobatch.errors import OutcomeUnknown
 from sobatch.lifecycle.events import Said
 from sobatch.lifecycle.journal.rows import AttemptRow, PartRow, PartState
+from sobatch.lifecycle.send.fingerprint import file_name
 from sobatch.lifecycle.send.post_once import part_file
 from sobatch.lifecycle.session import Pace, Session
 
@@ -46,17 +47,25 @@ def _look_for(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) 
         facts = {key: value for key, value in asdict(answer.receipt).items() if key != "final"}
         session.journal.accept(attempt.id, part, facts, decided_by=f"remote list: {answer.evidence}")
         session.listen(Said(f"Part {part.number} was received after all: {answer.evidence}", True))
-    elif isinstance(answer, Absent) and not _nameless(part):
-        session.journal.release(attempt.id, part, "absent", decided_by=f"remote list: {answer.evidence}")
-        session.listen(Said(f"Part {part.number} was never received: {answer.evidence}", True))
+    elif isinstance(answer, NotListed) and answer.thorough and pace.resend_not_listed and not _nameless(part):
+        session.journal.release(attempt.id, part, "absent", decided_by=f"resend_not_listed: {answer.evidence}")
+        session.listen(Said(f"Part {part.number} goes out again, as resend_not_listed says: {answer.evidence}", True))
     else:
-        reason = answer.evidence if isinstance(answer, Absent) else answer.reason
+        reason = _not_listed(part, answer) if isinstance(answer, NotListed) else answer.reason
         session.journal.note(part.run, "looked", {"part": part.number, "reason": reason})
         session.listen(Said(f"Part {part.number}: {reason}", True))
 
 
+def _not_listed(part: PartRow, answer: NotListed) -> str:
+    """What the list was, and the command by which a person decides: a list proves no absence."""
+    return (
+        f"{answer.evidence} That proves nothing. If the ERP itself has no such orders: "
+        f"sobatch resolve {part.run} {part.number} --not-received"
+    )
+
+
 def _question(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) -> Attempt:
-    others = [a for a in session.journal.attempts(part.run) if a.remote_id and a.part != part.number]
+    beside = session.journal.sent_beside(attempt)
     ended = attempt.ended or attempt.started
     offset = attempt.clock_offset if attempt.clock_offset is not None else session.clock_offset
     return Attempt(
@@ -65,8 +74,10 @@ def _question(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) 
         started=attempt.started,
         ended=ended,
         clock_offset=offset,
-        known_ids=session.journal.remote_ids(),
-        earlier_ids=frozenset(a.remote_id for a in others if a.remote_id and a.id < attempt.id),
+        known_ids=session.journal.ids_at(part.run),
+        witnesses={
+            remote_id: (file_name(run, number, sha256), bool(since)) for remote_id, run, number, sha256, since in beside
+        },
         waited=session.clock.now() - ended,
         settle=pace.settle,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sobatch.erp.ports import (
     InDoubt,
@@ -18,6 +18,7 @@ from sobatch.erp.ports import (
 from sobatch.errors import NotAllowed, SobatchError, StorageFailed, Temporary
 from sobatch.lifecycle.events import Accepted, Said, Sending, Waiting
 from sobatch.lifecycle.journal.rows import PartRow, PartState
+from sobatch.lifecycle.send.fingerprint import file_name
 from sobatch.lifecycle.send.reserve import Reserve
 from sobatch.lifecycle.session import Pace, Session
 
@@ -37,7 +38,7 @@ def part_file(session: Session, part: PartRow) -> PartFile:
         part.group,
         part.orders,
         session.folder(part.run) / part.file,
-        f"sobatch-{part.run}-{part.number:04d}-{part.sha256[:8]}.json.gz",
+        file_name(part.run, part.number, part.sha256),
         part.sha256,
         part.size,
     )
@@ -90,8 +91,9 @@ class Dispatcher:
             handed_over += count
             session.listen(Sending(part.number, min(handed_over, part.size), part.size))
 
+        steps = _Steps(session, part, attempt, self._reserve)
         try:
-            receipt = session.target.send(file, _Steps(session, part, attempt, self._reserve), notify)
+            receipt = session.target.send(file, steps, notify)
         except Refused as error:
             return self._refused(part, attempt, error)
         except InDoubt as error:
@@ -109,6 +111,7 @@ class Dispatcher:
         except SobatchError as error:
             session.journal.release(attempt, part, "not_sent", message=error.message)
             raise
+        receipt = steps.kept or receipt
         session.hear_time(receipt.server_time)
         session.listen(Accepted(part.number, receipt.remote_id))
         if receipt.note:
@@ -155,8 +158,10 @@ class _Steps:
         self._part = part
         self._attempt = attempt
         self._reserve = reserve
+        self.kept: Receipt | None = None
 
     def acknowledged(self, receipt: Receipt) -> None:
+        receipt = self.kept = self._without_a_known_name(receipt)
         facts = {key: value for key, value in asdict(receipt).items() if key != "final"}
         try:
             self._session.journal.accept(self._attempt, self._part, facts)
@@ -166,6 +171,21 @@ class _Steps:
                 self._session.journal.accept(self._attempt, self._part, facts)
             except StorageFailed as error:
                 raise _receipt_not_kept(self._part, receipt, error) from error
+
+    def _without_a_known_name(self, receipt: Receipt) -> Receipt:
+        """A receipt that names what was there before is none: the part was taken, under a name to be looked for."""
+        remote_id = receipt.remote_id
+        if remote_id is None:
+            return receipt
+        holder = self._session.journal.holder(self._part.run, remote_id)
+        if holder is not None:
+            whose = f"part {holder[1]} of run {holder[0]}"
+        elif remote_id.lower() in self._session.listed_before:
+            whose = "something the ERP had before"
+        else:
+            return receipt
+        words = f"the answer names {remote_id}, which is {whose}; the part is looked for under another name"
+        return replace(receipt, remote_id=None, note="; ".join(filter(None, (receipt.note, words))))
 
     def recorded(self) -> Mapping[str, str]:
         return {}

@@ -48,8 +48,9 @@ def _stamp(when: float) -> str:
 
 
 def listed(store: Store, options: Options, user: str, query: Mapping[str, str], now: float) -> list[dict[str, Any]]:
-    """The batches that pass the filters, newest first."""
-    earliest, latest = _window(query, now)
+    """The batches that pass the filters, newest first unless the options say otherwise."""
+    ahead = options.list_hours_ahead * 3600
+    earliest, latest = (moment - ahead for moment in _window(query, now + ahead))
     for row in store.rows("SELECT id FROM batches WHERE status IN ('N', 'W', 'K')"):
         look(store, options, row["id"], now)
     batches = store.rows(
@@ -57,11 +58,17 @@ def listed(store: Store, options: Options, user: str, query: Mapping[str, str], 
         (now - options.list_delay, earliest, latest),
     )
     wanted = [each for each in batches if options.list_scope == "tenant" or each["user"] == user]
-    return [view for view in (_list_view(each, options) for each in wanted) if _passes(view, options, query)]
+    if options.list_oldest_first:
+        wanted.reverse()
+    if options.list_hides_waiting:
+        wanted = [each for each in wanted if each["status"] != "N"]
+    views = [view for view in (_list_view(each, options) for each in wanted) if _passes(view, options, query)]
+    return views[: options.list_limit]
 
 
 def _list_view(batch: sqlite3.Row, options: Options) -> dict[str, Any]:
     view = status_view(batch, options)
+    view["createdAt"] = _stamp(batch["received"] + options.list_hours_ahead * 3600)
     if options.list_shows_file_name:
         view["fileName"] = batch["file_name"]
     if options.list_shows_total_items:

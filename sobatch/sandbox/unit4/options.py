@@ -78,6 +78,11 @@ class Options:
     list_delay: float = 0.0
     list_shows_file_name: bool = False
     list_shows_total_items: bool = False
+    # A list of the first so many rows, the oldest first, without those that wait, or in local time labelled Z.
+    list_limit: int | None = None
+    list_oldest_first: bool = False
+    list_hides_waiting: bool = False
+    list_hours_ahead: float = 0.0
 
     faults: tuple[Fault, ...] = ()
 

@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ from erp_doubles import NOON, FakeClock, Journal, connection, part_at
 from scripted_server import Peer, serving
 
 from sobatch.erp.ports import (
-    Absent,
     Attempt,
     Found,
     InDoubt,
     Kind,
+    NotListed,
     Phase,
     Refused,
     SendError,
@@ -97,27 +98,27 @@ def test_the_life_of_a_batch(shape, location, sandbox_of: Made, tmp_path: Path) 
     target.cancel(receipt)
 
 
-def test_a_lost_part_is_found_and_a_part_never_received_is_absent(sandbox_of: Made, tmp_path: Path, clock) -> None:
-    target, sandbox = sandbox_of()
-    _, first = sent(target, tmp_path)
-    assert first.remote_id
+def test_a_lost_part_is_found_and_a_part_never_received_is_not_listed(sandbox_of: Made, tmp_path: Path, clock) -> None:
+    target, sandbox = sandbox_of(sandbox=Options(list_shows_file_name=True))
+    first, receipt = sent(target, tmp_path)
+    assert receipt.remote_id
     clock.time += 600
     sandbox.add_fault(Fault("submit", "close", saved=True))
     started = clock.now()
+    part = replace(first, number=2, file_name="0002-SO-abcdef12.json.gz")
     with pytest.raises(InDoubt):
-        sent(target, tmp_path)
-    part = part_at(tmp_path, json.dumps(ORDERS).encode(), len(ORDERS))
-    clock.time += 700
-    known = frozenset({first.remote_id})
-    lost = Attempt(part, None, started, started + 1, 0.0, known, known, waited=699.0, settle=600.0)
-    target.status(first)
+        target.send(part, Journal(), lambda _: None)
+    known, beside = frozenset({receipt.remote_id}), {receipt.remote_id: (first.file_name, False)}
+    lost = Attempt(part, None, started, started + 1, 0.0, known, beside, waited=699.0, settle=600.0)
     found = target.find(lost)
     assert isinstance(found, Found) and found.receipt.remote_id == sandbox.batches()[1].id
-    later = clock.now()
-    clock.time += 700
-    both = frozenset({first.remote_id, found.receipt.remote_id or ""})
-    absent = target.find(Attempt(part, None, later, later + 1, 0.0, both, both, waited=699.0, settle=600.0))
-    assert isinstance(absent, Absent)
+    both = known | {found.receipt.remote_id or ""}
+    beside = {**beside, found.receipt.remote_id or "": (part.file_name, False)}
+    never = replace(
+        lost, known_ids=both, witnesses=beside, part=replace(part, number=3, file_name="0003-SO-abcdef12.json.gz")
+    )
+    told = target.find(never)
+    assert isinstance(told, NotListed) and told.thorough and "2 of the 2 parts" in told.evidence
 
 
 def test_the_sandbox_can_live_in_this_process(tmp_path: Path, clock: FakeClock) -> None:

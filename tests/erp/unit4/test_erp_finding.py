@@ -1,8 +1,7 @@
-"""Looking for a part whose answer was lost: found, absent with proof, or an honest "cannot tell"."""
+"""Looking for a part whose answer was lost: found by proof, not listed (with what the list was), or "cannot tell"."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,127 +9,114 @@ from typing import Any
 import httpx
 import pytest
 from erp_doubles import NOON, FakeClock
+from listing_doubles import AT_NOON, EARLIER, ECHO, LONG_AGO, OURS, job, lost, world_of
 
-from sobatch.erp.ports import Absent, Attempt, CannotTell, Found, PartFile
+from sobatch.erp.ports import Attempt, CannotTell, Found, NotListed
 from sobatch.erp.unit4.listing import jobs_of, seen_at
 from sobatch.errors import NotAllowed, RemoteFailed, Temporary
-
-AT_NOON = "2026-11-21T09:00:01Z"
-LONG_AGO = "2026-11-21T04:00:00Z"
-ECHO = [
-    {"orderNumber": 501, "customerId": "1", "transactionType": "SO"},
-    {"orderNumber": 502, "customerId": "2", "transactionType": "SO"},
-]
 
 
 @pytest.fixture
 def attempt(tmp_path: Path) -> Attempt:
-    path = tmp_path / "0002-SO-abcdef12.json"
-    path.write_text(
-        json.dumps([{"customerId": "1", "transactionType": "SO"}, {"customerId": "2", "transactionType": "SO"}])
-    )
-    part = PartFile("r1", 2, "SO", 2, path, path.name, "", path.stat().st_size)
-    return Attempt(
-        part,
-        "EN",
-        NOON,
-        NOON + 5,
-        0.0,
-        frozenset({"earlier", "other-run"}),
-        frozenset({"earlier"}),
-        waited=700.0,
-        settle=600.0,
-    )
+    return lost(tmp_path)
 
 
-def job(remote_id: str, **more: Any) -> dict[str, Any]:
-    return {"batchRequestId": remote_id, "status": "T", "createdAt": AT_NOON, "processedItems": 2, **more}
-
-
-EARLIER = job("earlier", createdAt=LONG_AGO)
-
-
-def world_of(rows: Any, failed: Any = (), created: Any = ECHO, headers: dict[str, str] | None = None):
-    def reply(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/results"):
-            return httpx.Response(200, json=list(created if request.url.query else failed))
-        return httpx.Response(200, json=rows, headers=headers)
-
-    return reply
+NAMED = {
+    "while it runs": job("b-9", status="W", processedItems=0, fileName=OURS),
+    "long ago": job("b-9", createdAt=LONG_AGO, fileName=OURS),
+    "in local time, labelled as if it were not": job("b-9", createdAt="2026-11-21T14:00:01Z", fileName=OURS),
+    "without a date": job("b-9", createdAt=None, fileName=OURS),
+    "with a path": job("b-9", fileName=f"C:\\uploads\\{OURS}"),
+    "in other letters": job("b-9", fileName=OURS.upper()),
+    "without its ending": job("b-9", fileName=OURS.removesuffix(".gz")),
+    "in another member": job("b-9", parameters={"upload": [OURS]}),
+    "in another spelling of the company": job("b-9", fileName=OURS, companyId="en"),
+}
 
 
 class TestFound:
-    def test_by_the_file_name_even_while_it_runs(self, target_of, attempt: Attempt) -> None:
-        rows = [job("b-9", status="W", processedItems=0, fileName=attempt.part.file_name), EARLIER]
-        target, world = target_of(world_of(rows))
+    @pytest.mark.parametrize("row", NAMED.values(), ids=NAMED)
+    @pytest.mark.parametrize("beside", [[], [EARLIER], [job("b-8"), job("b-7", fileName="theirs.json")]])
+    def test_by_the_file_name_whatever_else_is_listed(self, row, beside, target_of, attempt: Attempt) -> None:
+        target, world = target_of(world_of([*beside, row]))
         found = target.find(attempt)
-        assert isinstance(found, Found) and found.receipt.remote_id == "b-9" and "file" in found.evidence
-        query = world.calls[0].url.params
-        assert query["timeFrom"] == "2026-11-21T08:58:00Z" and query["timeWindow"] == "00:04:06"
+        assert isinstance(found, Found) and found.receipt.remote_id == "b-9" and OURS in found.evidence
+        assert [call.url.query for call in world.calls] == [b""], "one look, without a filter"
 
-    def test_by_its_counts_and_the_orders_it_echoes(self, target_of, attempt: Attempt) -> None:
+    def test_by_the_orders_it_echoes_all_of_them_with_their_lines(self, target_of, attempt: Attempt) -> None:
         target, _ = target_of(world_of([job("b-9"), EARLIER], failed=[ECHO[0]], created=[ECHO[1]]))
         found = target.find(attempt)
-        assert isinstance(found, Found) and "customerId" in found.evidence
-        assert sorted(each.name for each in attempt.part.path.parent.iterdir()) == [attempt.part.file_name]
+        assert isinstance(found, Found) and "2 orders" in found.evidence
+        assert sorted(each.name for each in attempt.part.path.parent.iterdir()) == [attempt.part.path.name]
+
+    @pytest.mark.parametrize("more", [{"companyId": "NO"}, {"totalItems": 3}, {"processedItems": 1}])
+    def test_by_its_orders_beside_one_that_cannot_be_ours(self, more, target_of, attempt: Attempt) -> None:
+        target, _ = target_of(world_of([job("b-8", **more), job("b-9")]))
+        found = target.find(attempt)
+        assert isinstance(found, Found) and found.receipt.remote_id == "b-9"
 
     def test_on_the_clock_of_the_server(self, target_of, attempt: Attempt) -> None:
-        rows = [job("b-9", createdAt="2026-11-21T10:00:01+00:00", fileName=attempt.part.file_name)]
+        rows = [job("b-9", createdAt="2026-11-21T10:00:01+00:00")]
         target, _ = target_of(world_of(rows))
         assert isinstance(target.find(replace(attempt, clock_offset=3600.0)), Found)
-        assert not isinstance(target.find(attempt), Found)
+        assert isinstance(target.find(attempt), CannotTell)
+
+    def test_on_the_clock_that_the_list_itself_tells(self, target_of, attempt: Attempt) -> None:
+        rows, date = [job("b-9", createdAt="2026-11-21T10:00:01Z")], {"Date": "Sat, 21 Nov 2026 10:00:00 GMT"}
+        target, _ = target_of(world_of(rows, headers=date))
+        assert isinstance(target.find(replace(attempt, clock_offset=None)), Found)
 
     @pytest.mark.parametrize("envelope", ["items", "value", "Data"])
     def test_in_an_envelope(self, envelope: str, target_of, attempt: Attempt) -> None:
         target, _ = target_of(world_of({envelope: [job("b-9")]}))
         assert isinstance(target.find(attempt), Found)
 
+    @pytest.mark.parametrize("refusal", [httpx.Response(400), httpx.Response(200, content=b"[" + b" " * (9 << 20))])
+    def test_through_the_filter_when_the_whole_cannot_be_had(self, refusal, target_of, attempt: Attempt) -> None:
+        def reply(request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, json=[job("b-9", fileName=OURS)]) if request.url.query else refusal
 
-def test_a_batch_without_a_date_counts_when_the_time_filter_demonstrably_works(target_of, attempt: Attempt) -> None:
-    def reply(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/results"):
-            return world_of([])(request)
-        far = request.url.params["timeFrom"] < "2026-11-21T08"
-        return httpx.Response(200, json=[job("b-9", createdAt=None), *([job("old", createdAt=None)] if far else [])])
+        target, world = target_of(reply)
+        assert isinstance(target.find(attempt), Found)
+        query = world.calls[1].url.params
+        assert query["timeFrom"] == "2026-11-21T08:58:00Z" and query["timeWindow"] == "00:04:06"
 
-    target, _ = target_of(reply)
-    assert isinstance(target.find(attempt), Found)
-    target, _ = target_of(world_of([job("b-9", createdAt=None)]))
-    assert isinstance(target.find(attempt), CannotTell)
+    def test_through_the_filter_when_the_whole_is_cut(self, target_of, attempt: Attempt) -> None:
+        old = [job(f"b-{number}", createdAt=LONG_AGO) for number in range(15)]
+
+        def reply(request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, json=[job("b-99", fileName=OURS)] if request.url.query else old)
+
+        target, _ = target_of(reply)
+        assert isinstance(target.find(attempt), Found)
 
 
+# Members laid over the row of the only unknown batch, whether that is named like the part or not.
 CONTRADICTIONS = [
-    ({"fileName": "somebody-elses.json.gz"}, "another file name"),
     ({"totalItems": 3}, "3 orders"),
     ({"processedItems": 3}, "processed 3"),
     ({"processedItems": 1}, "processed 1"),
     ({"companyId": "NO"}, "another company"),
+]
+DOUBTFUL = [
+    *CONTRADICTIONS,
+    *(({"fileName": OURS, **more}, reason) for more, reason in CONTRADICTIONS),
+    ({"fileName": "somebody-elses.json.gz"}, "another file name"),
+    ({"fileName": "somebody-elses.json.gz", "note": OURS}, "another file name"),
     ({"status": "W", "processedItems": 1}, "still runs"),
-    ({"processedItems": None}, "neither its file nor"),
+    ({"createdAt": None}, "nothing says that it is from that time"),
+    ({"createdAt": "no date"}, "nothing says that it is from that time"),
+    ({"createdAt": "2026-11-21T17:00:00"}, "nothing says that it is from that time"),
+    ({"createdAt": "2026-11-21T10:00:01Z"}, "nothing says that it is from that time"),
 ]
 
 
 class TestCannotTell:
-    @pytest.mark.parametrize(("more", "reason"), CONTRADICTIONS)
+    @pytest.mark.parametrize(("more", "reason"), DOUBTFUL)
     def test_when_the_only_candidate_does_not_fit(self, more, reason, target_of, attempt: Attempt) -> None:
-        target, _ = target_of(world_of([job("b-9", **more), EARLIER]))
+        target, _ = target_of(world_of([job("b-9", **more), {**EARLIER, "fileName": None}]))
         told = target.find(attempt)
         assert isinstance(told, CannotTell) and reason in told.reason and told.candidates == ("b-9",)
-
-    @pytest.mark.parametrize(
-        ("failed", "created", "reason"),
-        [
-            ([], [ECHO[0]], "hold 1 orders"),
-            ([], [ECHO[0], ECHO[0]], "other orders"),
-            ([], [ECHO[0], {**ECHO[1], "customerId": "3"}], "other orders"),
-            ([], [{"orderNumber": 1}, {"orderNumber": 2}], "no keys"),
-            ([{"message": "m"}], [ECHO[0]], "no keys"),
-        ],
-    )
-    def test_when_the_echoed_orders_are_not_ours(self, failed, created, reason, target_of, attempt: Attempt) -> None:
-        target, _ = target_of(world_of([job("b-9"), EARLIER], failed, created))
-        told = target.find(attempt)
-        assert isinstance(told, CannotTell) and reason in told.reason
 
     def test_when_the_results_are_gone(self, target_of, attempt: Attempt) -> None:
         def reply(request: httpx.Request) -> httpx.Response:
@@ -141,10 +127,21 @@ class TestCannotTell:
         told = target.find(attempt)
         assert isinstance(told, CannotTell) and "results cannot be had" in told.reason
 
-    def test_when_there_are_several_candidates(self, target_of, attempt: Attempt) -> None:
-        target, _ = target_of(world_of([job("b-9", fileName=attempt.part.file_name), job("b-8", createdAt=None)]))
+    @pytest.mark.parametrize("names", [{}, {"fileName": OURS}])
+    def test_when_there_are_several_candidates(self, names, target_of, attempt: Attempt) -> None:
+        target, _ = target_of(world_of([job("b-9", **names), job("b-8", **names)]))
         told = target.find(attempt)
         assert isinstance(told, CannotTell) and told.candidates == ("b-9", "b-8")
+
+    def test_when_the_part_s_name_is_listed_for_another_part_s_batch(self, target_of, attempt: Attempt) -> None:
+        target, _ = target_of(world_of([job("OTHER-run", fileName=OURS)]))
+        told = target.find(attempt)
+        assert isinstance(told, CannotTell) and "another part's" in told.reason
+
+    def test_when_a_cut_list_shows_one_candidate(self, target_of, attempt: Attempt) -> None:
+        target, _ = target_of(world_of({"items": [job("b-9")], "nextLink": "/more"}))
+        told = target.find(attempt)
+        assert isinstance(told, CannotTell) and "incomplete" in told.reason
 
     @pytest.mark.parametrize("status", [400, 403, 404, 405, 410])
     def test_when_there_is_no_list(self, status: int, target_of, attempt: Attempt) -> None:
@@ -166,63 +163,91 @@ class TestCannotTell:
                 target.find(attempt)
 
 
-class TestAbsent:
-    def test_when_the_list_shows_an_earlier_part_and_nothing_else(self, target_of, attempt: Attempt) -> None:
-        target, world = target_of(world_of([EARLIER, job("other-run"), job("old", createdAt="2026-11-20T01:00:00Z")]))
-        told = target.find(attempt)
-        assert isinstance(told, Absent) and "earlier" in told.evidence
-        assert [call.url.params["timeFrom"] for call in world.calls] == ["2026-11-21T08:58:00Z", "2026-11-20T08:58:00Z"]
+FAR = "2026-11-23T09:00:00Z"
 
-    def test_never_before_the_settle_time(self, target_of, attempt: Attempt) -> None:
-        target, _ = target_of(world_of([EARLIER]))
-        told = target.find(replace(attempt, waited=599.0))
-        assert isinstance(told, CannotTell) and "1 seconds" in told.reason
+
+class TestNotListed:
+    @pytest.mark.parametrize(
+        "others",
+        [
+            [job("other-run")],
+            [job("other-run"), job("b-8", createdAt="2026-11-21T09:00:00Z", fileName="theirs.json")],
+            [job("b-8", createdAt="2026-11-23T09:00:00Z"), job("other-run")],
+        ],
+    )
+    def test_a_thorough_list_shows_every_other_part_by_its_name(self, others, target_of, attempt: Attempt) -> None:
+        target, _ = target_of(world_of([*others, EARLIER]))
+        told = target.find(attempt)
+        assert isinstance(told, NotListed) and told.thorough and "1 of the 1 parts" in told.evidence
+        assert f"({1 + len(others)} rows)" in told.evidence
+
+    def test_one_that_begins_with_the_oldest_shows_a_part_that_was_sent_since(self, target_of, attempt) -> None:
+        since = "sobatch-20261121-100000-bcdf-0001-00000000.json.gz"
+        target, _ = target_of(world_of([EARLIER, job("since", createdAt="2026-11-21T10:00:00Z", fileName=since)]))
+        known = attempt.known_ids | {"since"}
+        two = replace(attempt, known_ids=known, witnesses={**attempt.witnesses, "since": (since, True)})
+        told = target.find(two)
+        assert isinstance(told, NotListed) and told.thorough
+        told = target.find(replace(two, witnesses={**attempt.witnesses, "since": (since, False)}))
+        assert isinstance(told, NotListed) and not told.thorough
 
     @pytest.mark.parametrize(
         ("rows", "headers"),
         [
             ([], {}),
+            ([EARLIER], {}),
+            ([EARLIER, job("other-run")], {}),
+            ([job("other-run", createdAt=None), EARLIER], {}),
             ([job("other-run")], {}),
-            ([EARLIER, job("b-9", createdAt=None, status="W")], {}),
-            ([EARLIER, job("b-9", createdAt="no date")], {}),
-            ([EARLIER, job("b-9", createdAt="2026-11-21T17:00:00")], {}),
-            ([EARLIER, {"controller": "SalesOrders"}], {}),
-            ([EARLIER, "text"], {}),
-            ([EARLIER, *(job(f"b-{n}", createdAt=LONG_AGO) for n in range(99))], {}),
-            ([EARLIER], {"X-U4-TotalCount": "2"}),
-            ({"items": [EARLIER], "nextLink": "/more"}, {}),
+            ([{**EARLIER, "fileName": None}], {}),
+            ([{**EARLIER, "fileName": OURS.replace("0002", "0003")}], {}),
+            ([job("other-run"), EARLIER, {"controller": "SalesOrders"}], {}),
+            ([job("other-run"), EARLIER, "text"], {}),
+            *(([*(job(f"b-{n}", createdAt=FAR) for n in range(size - 1)), EARLIER], {}) for size in (15, 16, 100)),
+            ([job("other-run"), EARLIER], {"X-U4-TotalCount": "3"}),
+            ({"items": [job("other-run"), EARLIER], "nextLink": "/more"}, {}),
         ],
     )
-    def test_never_without_proof(self, rows: Any, headers: dict[str, str], target_of, attempt: Attempt) -> None:
+    def test_a_list_that_may_leave_something_out_is_not_thorough(self, rows, headers, target_of, attempt) -> None:
         target, _ = target_of(world_of(rows, headers=headers))
-        assert isinstance(target.find(attempt), CannotTell)
+        told = target.find(attempt)
+        assert isinstance(told, NotListed) and not told.thorough
 
-    def test_never_without_an_earlier_part(self, target_of, attempt: Attempt) -> None:
-        target, _ = target_of(world_of([EARLIER]))
-        assert isinstance(target.find(replace(attempt, earlier_ids=frozenset())), CannotTell)
+    def test_nor_is_one_that_leaves_out_one_of_our_parts(self, target_of, attempt: Attempt) -> None:
+        target, _ = target_of(world_of([job("other-run"), EARLIER]))
+        two = {**attempt.witnesses, "since": ("sobatch-20261121-100000-bcdf-0001-00000000.json.gz", True)}
+        told = target.find(replace(attempt, witnesses=two))
+        assert isinstance(told, NotListed) and not told.thorough and "1 of the 2 parts" in told.evidence
 
-    def test_a_list_that_ignores_or_refuses_the_filters_serves_as_well(self, target_of, attempt: Attempt) -> None:
-        def reply(request: httpx.Request) -> httpx.Response:
-            return httpx.Response(400) if request.url.query else httpx.Response(200, json=[EARLIER])
+    def test_nor_is_any_without_other_parts_to_show(self, target_of, attempt: Attempt) -> None:
+        target, _ = target_of(world_of([job("other-run"), EARLIER]))
+        told = target.find(replace(attempt, witnesses={}))
+        assert isinstance(told, NotListed) and not told.thorough
 
-        target, _ = target_of(reply)
-        assert isinstance(target.find(attempt), Absent)
-
-
-def test_an_unknown_clock_widens_the_window(target_of, attempt: Attempt, clock: FakeClock) -> None:
-    target, world = target_of(world_of([job("b-9", createdAt="2026-11-21T08:46:00Z")]))
-    assert isinstance(target.find(replace(attempt, clock_offset=None)), Found)
-    assert world.calls[0].url.params["timeFrom"] == "2026-11-21T08:45:00Z"
+    def test_nor_is_any_before_the_settle_time(self, target_of, attempt: Attempt) -> None:
+        target, _ = target_of(world_of([job("other-run"), EARLIER]))
+        told = target.find(replace(attempt, waited=599.0))
+        assert isinstance(told, NotListed) and not told.thorough and "599 seconds ago" in told.evidence
 
 
 def test_jobs_are_listed_as_the_server_gives_them(target_of) -> None:
-    target, world = target_of(world_of([job("b-2"), {"no": "id"}, job("b-1", createdAt=None), {"id": 17}]))
-    assert [(each.remote_id, each.created) for each in target.jobs(NOON)] == [
-        ("b-2", AT_NOON),
-        ("b-1", None),
-        ("17", None),
+    rows = [job("b-2", totalItems="7", companyId="EN"), {"no": "id"}, job("b-1", createdAt=None), {"id": 17}]
+    target, world = target_of(world_of(rows))
+    assert [(each.remote_id, each.created, each.orders, each.company) for each in target.jobs(NOON)] == [
+        ("b-2", AT_NOON, 7, "EN"),
+        ("b-1", None, None, None),
+        ("17", None, None, None),
     ]
     assert world.calls[0].url.params["timeFrom"] == "2026-11-21T09:00:00Z"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
+def test_a_look_with_a_limit_is_one_request_whatever_the_answer(status: int, target_of, clock: FakeClock) -> None:
+    target, world = target_of(httpx.Response(status, headers={"Retry-After": "7"}))
+    target.prepare()
+    with pytest.raises((NotAllowed, RemoteFailed, Temporary)):
+        list(target.jobs(seconds=10.0))
+    assert len(world.calls) == 1 and len(world.requests) == 2 and clock.slept == []
 
 
 def test_a_time_without_a_zone_may_be_anywhere() -> None:
@@ -232,6 +257,6 @@ def test_a_time_without_a_zone_may_be_anywhere() -> None:
 
 
 def test_a_page_of_a_usual_size_may_be_cut() -> None:
-    assert not jobs_of([job(f"b-{n}") for n in range(50)]).complete
-    assert jobs_of([job(f"b-{n}") for n in range(51)]).complete
+    lengths = [size for size in range(1, 70) if not jobs_of([job(f"b-{n}") for n in range(size)]).complete]
+    assert lengths == [8, 10, 15, 16, 20, 25, 30, 32, 35, 40, 45, 50, 55, 60, 64, 65]
     assert not jobs_of([job("../x")]).complete
