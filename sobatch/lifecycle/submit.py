@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +21,8 @@ from sobatch.errors import AlreadySubmitted, InputError
 from sobatch.lifecycle.carry import carry_out
 from sobatch.lifecycle.events import Planned, Reading, Said
 from sobatch.lifecycle.journal.lock import sender_lock
-from sobatch.lifecycle.journal.rows import Earlier, Identity, RunRow
+from sobatch.lifecycle.journal.rows import Earlier, Identity, PartRow, RunRow
+from sobatch.lifecycle.send.first_look import first_look
 from sobatch.lifecycle.send.stage import Staged, Stager, sweep
 from sobatch.lifecycle.session import Pace, Session
 from sobatch.lifecycle.told.reasons import reasons
@@ -109,6 +110,7 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
             if wish.dry_run:
                 _discard(session, run)
                 return result
+            _look_first(session, wish, run, staged.parts)
             session.journal.publish(run, staged.content, staged.stored, staged.parts)
         except BaseException:
             _discard(session, run)
@@ -187,6 +189,7 @@ def _known(session: Session, name: str, known: RunRow, staged: Staged, wish: Wis
         session.listen(Said(f"{name} was begun before {as_run}; going on with it."))
         if not wish.dry_run:
             session.listen(_whereto(known))
+            _look_first(session, wish, known.id, session.journal.parts(known.id))
             result.exit_code = carry_out(session, known.id, wish.pace)
     elif known.stored != staged.stored:
         raise AlreadySubmitted(
@@ -206,6 +209,14 @@ def _known(session: Session, name: str, known: RunRow, staged: Staged, wish: Wis
 def _whereto(run: RunRow) -> Said:
     """Which ERP and company the orders go to, said before the first byte leaves."""
     return Said(f"Sending to {run.address}, {f'company {run.company}' if run.company else 'the default company'}")
+
+
+def _look_first(session: Session, wish: Wish, run: str, parts: Sequence[PartFacts | PartRow]) -> None:
+    """Before a run's first send: the access is tried, then the ERP asked whether it has these parts from elsewhere."""
+    session.listed_before = frozenset()
+    if parts and not wish.allow_duplicate and not session.journal.ever_tried(run):
+        session.target.prepare()
+        first_look(session, session.journal.run(run), parts)
 
 
 def _mind_earlier(session: Session, wish: Wish, staged: Staged) -> None:

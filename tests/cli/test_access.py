@@ -30,7 +30,7 @@ def test_one_token_serves_a_whole_command(door, pretend):
 def test_a_token_that_ran_out_is_renewed_once(door, pretend):
     world = pretend(Fault("submit", "unauthorized"))
     assert submit(door).code == 0
-    assert places(world)[:4] == ["token", "submit", "token", "submit"]
+    assert places(world)[:5] == ["token", "list", "submit", "token", "submit"]
     assert len(world.created()) == 2
 
 
@@ -62,7 +62,7 @@ def test_basic_auth_that_is_refused(door, pretend, monkeypatch):
     door.set(SOBATCH_USERNAME="sandbox", SOBATCH_PASSWORD="wrong")
     told = submit(door)
     assert told.code == 6
-    assert places(world) == ["submit"]
+    assert places(world) == ["list", "submit"]
 
 
 @pytest.mark.parametrize("missing", ["CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL"])
