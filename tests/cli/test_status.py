@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from urllib.parse import unquote
 
 import pytest
 from sending_door import order, orders
@@ -130,6 +131,54 @@ def test_the_erps_own_list_can_begin_later(door, pretend):
     assert door("status", "--remote", "--since", "1h", "--output", "json").document["result"]["jobs"] == []
     assert len(door("status", "--remote", "--since", "3h", "--output", "json").document["result"]["jobs"]) == 1
     assert "timeFrom=" in world.requests()[-1].query
+
+
+@pytest.mark.parametrize(
+    ("flags", "query"),
+    [
+        (("--controller", "SalesOrders", "--method", "POST"), "controller=SalesOrders&method=POST"),
+        (("--time-from", "2026-11-24T08:00:00"), "timeFrom=2026-11-24T08:00:00"),
+        (("--time-from", "2026-11-24T08:00:00+02:00"), "timeFrom=2026-11-24T08:00:00+02:00"),
+        (("--time-window", "90m"), "timeWindow=01:30:00"),
+        (("--time-window", "3d"), "timeWindow=3.00:00:00"),
+        (("--time-window", "1.02:03:04"), "timeWindow=1.02:03:04"),
+        (("--status", "failed"), "status=E"),
+        (("--status", "T"), "status=T"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_erps_own_list_takes_the_documents_filters(door, pretend, flags, query):
+    world = pretend()
+    assert door("status", "--remote", *flags).code == 0
+    assert unquote(world.requests()[-1].query) == query
+
+
+def test_a_filter_picks_among_the_jobs(door, pretend):
+    pretend()
+    door("submit", door.file("orders.json", orders(1)))
+    count = {
+        word: len(door("status", "--remote", "--status", word, "--output", "json").document["result"]["jobs"])
+        for word in ("finished", "T", "running", "failed")
+    }
+    assert count == {"finished": 1, "T": 1, "running": 0, "failed": 0}
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--status", "failed"),
+        ("--list", "--method", "POST"),
+        ("--remote", "--since", "1h", "--time-from", "2026-11-24"),
+        ("--remote", "--time-from", "yesterday"),
+        ("--remote", "--time-window", "long"),
+    ],
+    ids=str,
+)
+def test_a_filter_that_means_nothing_is_refused(door, pretend, flags):
+    world = pretend()
+    told = door("status", *flags)
+    assert (told.code, told.out, world.requests()) == (2, "", [])
+    assert "next: " in told.err
 
 
 def test_an_erp_without_a_list_says_so(door, pretend):

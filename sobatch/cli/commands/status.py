@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Annotated, Any, Optional, TextIO
 
 import typer
@@ -18,6 +19,29 @@ Remote = Annotated[bool, typer.Option("--remote", help="Show the ERP's own list 
 Since = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--since", help="With --list or --remote: only what began so long ago at most (90m, 24h, 30d)."),
+]
+_FILTERS = "Filters of the ERP's list, with --remote"
+Controller = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--controller", help="Only jobs of this controller, as the list shows it.", rich_help_panel=_FILTERS),
+]
+Method = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--method", help="Only jobs of this method, such as POST.", rich_help_panel=_FILTERS),
+]
+TimeFrom = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--time-from", help="Only jobs from this moment on (2026-11-24T08:00:00Z).", rich_help_panel=_FILTERS),
+]
+TimeWindow = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--time-window", help="Only jobs of so long a time (2h, or 02:00:00).", rich_help_panel=_FILTERS),
+]
+JobStatus = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--status", help="Only jobs of this phase (running, failed, or the ERP's own letter).", rich_help_panel=_FILTERS
+    ),
 ]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="End with the run's own exit code (8 while it is open).")]
 Offline = Annotated[bool, typer.Option("--offline", help="Read the journal only; ask the ERP nothing.")]
@@ -35,6 +59,11 @@ def command(
     list_runs: ListRuns = False,
     remote: Remote = False,
     since: Since = None,
+    controller: Controller = None,
+    method: Method = None,
+    time_from: TimeFrom = None,
+    time_window: TimeWindow = None,
+    status: JobStatus = None,
     exit_code: ExitCode = False,
     offline: Offline = False,
     prune: Prune = None,
@@ -57,7 +86,7 @@ def command(
       sobatch status
       sobatch status 20261121-0831 --output json
       sobatch status --list
-      sobatch status --remote --since 24h
+      sobatch status --remote --since 24h --status failed
       sobatch status --exit-code --quiet && echo "all orders are in"
 
     Asks the ERP once. Shows past runs with --list, and the ERP's own list of jobs with --remote.
@@ -65,8 +94,10 @@ def command(
     settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
     services = Services(given({**settings, "config": config, "sandbox": sandbox}), Look(progress, color, quiet))
     begin = 0.0 if since is None else time.time() - seconds(since)
+    times = {"time_from": time_from, "time_window": time_window}
+    filters = _filters(remote, since, {"controller": controller, "method": method, **times, "status": status})
     if remote:
-        return _remote(services, begin)
+        return _remote(services, begin, filters)
     if list_runs:
         return _list(services, begin)
     if since is not None:
@@ -76,6 +107,17 @@ def command(
     if export:
         return _export(services, run)
     return _one(services, run, exit_code, offline)
+
+
+def _filters(remote: bool, since: str | None, asked: Mapping[str, str | None]) -> dict[str, str]:
+    """The filters that were given. Raises `UsageError` where there is no list to filter, or two beginnings."""
+    filters = {name: text for name, text in asked.items() if text is not None}
+    flags = ", ".join(f"--{name.replace('_', '-')}" for name in filters)
+    if filters and not remote:
+        raise UsageError(f"{flags} belongs to --remote", next_step="sobatch status --remote --status failed")
+    if since is not None and "time_from" in filters:
+        raise UsageError("--since and --time-from both say where to begin", next_step="Give one of them.")
+    return filters
 
 
 def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool) -> Result:
@@ -108,7 +150,7 @@ def _list(services: Services, begin: float) -> Result:
     return Result("status", dict, lambda out: write_run_list(out, rows), items_name="runs", items=lambda: rows)
 
 
-def _remote(services: Services, begin: float) -> Result:
+def _remote(services: Services, begin: float, filters: Mapping[str, str]) -> Result:
     from sobatch.show.prose.runs import write_jobs
 
     with services.target() as target, services.journal() as journal:
@@ -123,7 +165,7 @@ def _remote(services: Services, begin: float) -> Result:
                 "created": job.created,
                 "run": known.get(job.remote_id),
             }
-            for job in target.jobs(begin or None)
+            for job in target.jobs(begin or None, filters)
         ]
     return Result("status", dict, lambda out: write_jobs(out, rows), items_name="jobs", items=lambda: rows)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -37,6 +36,7 @@ from sobatch.erp.ports import (
 from sobatch.erp.unit4 import listing
 from sobatch.erp.unit4.answers import ID, status_of
 from sobatch.erp.unit4.entries import entries, outcome_of, verify
+from sobatch.erp.unit4.filters import moment, query_of, span
 from sobatch.erp.unit4.sending import Deadline, Letter, Sender
 from sobatch.erp.wire.authority import authority_for, redactor_for
 from sobatch.erp.wire.client import LIST_CAP, RESULTS_CAP, build_client, tls_context
@@ -49,6 +49,7 @@ SCOPE = "u4erp"
 SUBMIT_PATH = "/v1/batch/sales-orders"
 OPERATIONS_PATH = "/v1/batch-operations"
 _MOST_WARNINGS = 20
+_NO_FILTERS: Mapping[str, str] = {}
 # A batch may not be known everywhere at once: a 404 this soon after it was accepted is no verdict.
 _NEW_BATCH_SECONDS = 120.0
 
@@ -165,8 +166,10 @@ class Unit4:
             Ask(Call.CANCEL, "POST", self._operation(remote_id, "cancel"), f"cancel batch {remote_id}")
         )
 
-    def jobs(self, since: float | None = None, *, seconds: float | None = None) -> Iterator[RemoteJob]:
-        params = {} if since is None else {"timeFrom": _moment(since)}
+    def jobs(
+        self, since: float | None = None, filters: Mapping[str, str] = _NO_FILTERS, *, seconds: float | None = None
+    ) -> Iterator[RemoteJob]:
+        params = query_of(since, filters)
         try:
             listed = self._list(self._reader, params) if seconds is None else self._list_once(params, seconds)
             return (self._shown(job) for job in listed.jobs)
@@ -201,7 +204,7 @@ class Unit4:
         """The list; when the whole of it is too long or not given without a filter, nothing that could count as all."""
         if window is not None:
             begin, end = window
-            return self._list(self._reader, {"timeFrom": _moment(begin), "timeWindow": _span(end - begin)})
+            return self._list(self._reader, {"timeFrom": moment(begin), "timeWindow": span(end - begin + 1)})
         try:
             return self._list(self._reader, {})
         except RemoteFailed as error:
@@ -279,15 +282,3 @@ def _names_another(data: Mapping[str, object], remote_id: str) -> bool:
     """Whether a status document says that it is about another batch."""
     named = next((value for key, value in data.items() if key.lower() == "batchrequestid"), None)
     return isinstance(named, str) and bool(named) and named.lower() != remote_id.lower()
-
-
-def _moment(seconds: float) -> str:
-    """A `DateTime` as the list's filter wants it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _span(seconds: float) -> str:
-    """A .NET `TimeSpan`: [d.]hh:mm:ss."""
-    days, rest = divmod(int(seconds) + 1, 86400)
-    text = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
-    return f"{days}.{text}" if days else text
