@@ -109,7 +109,7 @@ KNOW_AN_ERP = {
     "work/sending.py",
 }
 # Of an ERP's modules these are offline: what an order is, without a word on how to talk.
-OFFLINE = re.compile(r"erp/(__init__|ports|[a-z0-9_]+/(__init__|order|rules|currencies|limits))\.py$")
+OFFLINE = re.compile(r"erp/(__init__|ports|[a-z0-9_]+/(__init__|order|rules|limits))\.py$")
 OFFLINE_ARROWS = ({"core/order", "erp"}, {"msgspec"})
 ERPS = [path.name for path in (PACKAGE / "erp").iterdir() if (path / "order.py").is_file()]
 

@@ -14,13 +14,24 @@ from msgspec import UNSET, Struct, to_builtins
 from sobatch.core.order.codes import finding
 from sobatch.core.order.limits import Limits, rows_of
 from sobatch.core.order.spec import Finding
-from sobatch.erp.unit4.currencies import CODES
 
 _OLDEST = 1950
 _LATEST = 2098  # 2099-12-31 is the API family's "open end", 1900-01-01 its "no date"
 _SPLIT_TOLERANCE = 0.0101  # three shares of 33.33 are meant well
 _FIRST_DAY, _LAST_DAY = datetime.date(_OLDEST, 1, 1), datetime.date(_LATEST, 12, 31)
 _HEADER_DATES = ("followUp", "orderDate")
+# ISO 4217: list one, active codes, and the X codes; a test compares them with an independent copy.
+CODES = frozenset(
+    """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE
+    CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ
+    GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL
+    LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR
+    PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY
+    TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF
+    XPD XPF XPT XSU XTS XUA XXX YER ZAR ZMW ZWG
+    """.split()
+)
 
 
 def is_suspicious(order: Any, limits: Limits) -> bool:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from sobatch.core.check.explain import explain
 from sobatch.core.order.limits import Limits
-from sobatch.erp.unit4.currencies import CODES
 from sobatch.erp.unit4.order import SPEC, Order
+from sobatch.erp.unit4.rules import CODES
 
 # Alphabetic and numeric codes, from the standard's own list by way of the iso-codes project (2026). The numbers are not
 # used: they show that the list was not typed off the product's.
