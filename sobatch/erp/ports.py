@@ -245,13 +245,10 @@ class Target(Protocol):
     def cancel(self, receipt: Receipt) -> None:
         """Ask for the remote work to stop. Repeating it is harmless; the truth comes from `status` and `results`."""
 
-    def jobs(
-        self, since: float | None = None, filters: Mapping[str, str] = ..., *, seconds: float | None = None
-    ) -> Iterator[RemoteJob]:
-        """The ERP's own list of jobs, as the server gives them. With `seconds` it is one request that takes no longer.
-        `since` is seconds since the epoch; `filters` are the ERP's own, by name, as a person typed them: raises
-        `UsageError` for one that cannot be read. An ERP without a list raises `errors.RemoteFailed` with the fact
-        `http_status` 404."""
+    def jobs(self, filters: Mapping[str, str] = ..., *, seconds: float | None = None) -> Iterator[RemoteJob]:
+        """The ERP's own list of jobs, by its own filters as they are typed (`UsageError` for one that means nothing).
+        With `seconds` it is one request that takes no longer. An ERP without a list raises `errors.RemoteFailed` with
+        the fact `http_status` 404."""
 
     def redacted(self, text: str) -> str:
         """Text that came from the ERP, without any secret of this connection: for what was kept raw to be matched."""

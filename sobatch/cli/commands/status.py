@@ -97,7 +97,7 @@ def command(
     times = {"time_from": time_from, "time_window": time_window}
     filters = _filters(remote, since, {"controller": controller, "method": method, **times, "status": status})
     if remote:
-        return _remote(services, begin, filters)
+        return _remote(services, filters)
     if list_runs:
         return _list(services, begin)
     if since is not None:
@@ -117,6 +117,8 @@ def _filters(remote: bool, since: str | None, asked: Mapping[str, str | None]) -
         raise UsageError(f"{flags} belongs to --remote", next_step="sobatch status --remote --status failed")
     if since is not None and "time_from" in filters:
         raise UsageError("--since and --time-from both say where to begin", next_step="Give one of them.")
+    if since is not None:
+        filters["time_from"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds(since)))
     return filters
 
 
@@ -150,7 +152,7 @@ def _list(services: Services, begin: float) -> Result:
     return Result("status", dict, lambda out: write_run_list(out, rows), items_name="runs", items=lambda: rows)
 
 
-def _remote(services: Services, begin: float, filters: Mapping[str, str]) -> Result:
+def _remote(services: Services, filters: Mapping[str, str]) -> Result:
     from sobatch.show.prose.runs import write_jobs
 
     with services.target() as target, services.journal() as journal:
@@ -165,7 +167,7 @@ def _remote(services: Services, begin: float, filters: Mapping[str, str]) -> Res
                 "created": job.created,
                 "run": known.get(job.remote_id),
             }
-            for job in target.jobs(begin or None, filters)
+            for job in target.jobs(filters)
         ]
     return Result("status", dict, lambda out: write_jobs(out, rows), items_name="jobs", items=lambda: rows)
 

@@ -166,10 +166,8 @@ class Unit4:
             Ask(Call.CANCEL, "POST", self._operation(remote_id, "cancel"), f"cancel batch {remote_id}")
         )
 
-    def jobs(
-        self, since: float | None = None, filters: Mapping[str, str] = _NO_FILTERS, *, seconds: float | None = None
-    ) -> Iterator[RemoteJob]:
-        params = query_of(since, filters)
+    def jobs(self, filters: Mapping[str, str] = _NO_FILTERS, *, seconds: float | None = None) -> Iterator[RemoteJob]:
+        params = query_of(filters)
         try:
             listed = self._list(self._reader, params) if seconds is None else self._list_once(params, seconds)
             return (self._shown(job) for job in listed.jobs)

@@ -22,11 +22,10 @@ _DURATION = re.compile(r"(\d{1,9})\s*([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def query_of(since: float | None, filters: Mapping[str, str]) -> dict[str, str]:
-    """The query for these filters (`controller`, `method`, `time_from`, `time_window`, `status`) and for jobs since a
-    moment, in seconds since the epoch. Raises `UsageError` for a time that is none."""
-    query = {} if since is None else {"timeFrom": moment(since)}
-    query |= {name: filters[name] for name in ("controller", "method") if name in filters}
+def query_of(filters: Mapping[str, str]) -> dict[str, str]:
+    """The query for these filters: `controller`, `method`, `time_from`, `time_window`, `status`. Raises `UsageError`
+    for a time that is none."""
+    query = {name: filters[name] for name in ("controller", "method") if name in filters}
     if "time_from" in filters:
         query["timeFrom"] = _time(filters["time_from"])
     if "time_window" in filters:

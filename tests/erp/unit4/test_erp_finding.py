@@ -233,7 +233,8 @@ class TestNotListed:
 def test_jobs_are_listed_as_the_server_gives_them(target_of) -> None:
     rows = [job("b-2", totalItems="7", companyId="EN"), {"no": "id"}, job("b-1", createdAt=None), {"id": 17}]
     target, world = target_of(world_of(rows))
-    assert [(each.remote_id, each.created, each.orders, each.company) for each in target.jobs(NOON)] == [
+    listed = target.jobs({"time_from": "2026-11-21T09:00:00Z"})
+    assert [(each.remote_id, each.created, each.orders, each.company) for each in listed] == [
         ("b-2", AT_NOON, 7, "EN"),
         ("b-1", None, None, None),
         ("17", None, None, None),
