@@ -270,11 +270,11 @@ def _not_listed(listed: JobList, shown: tuple[str, ...], attempt: Attempt) -> No
 def _reaches(listed: JobList, shown: tuple[str, ...], attempt: Attempt) -> bool:
     """Whether the list would reach the lost part, as far as can be told: it seems whole, and shows a part sent since,
     or an earlier one in a list that begins with the newest (one that begins with the oldest may end before ours)."""
-    if any(attempt.witnesses[remote_id][1] for remote_id in shown):
-        return listed.complete
+    if not shown or not listed.complete:
+        return False
     times = [when[0] for job in listed.jobs if (when := seen_at(job.created))]
     newest_first = len(times) == len(listed.jobs) and times == sorted(times, reverse=True) and times[0] > times[-1]
-    return listed.complete and bool(shown) and newest_first
+    return newest_first or any(attempt.witnesses[remote_id][1] for remote_id in shown)
 
 
 def _receipt(job: RemoteJob) -> Receipt:
