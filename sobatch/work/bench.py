@@ -175,16 +175,13 @@ class Services:
         import sqlite3
 
         from sobatch.lifecycle.journal.opening import open_journal
+        from sobatch.lifecycle.journal.plans import failed
 
         journal = open_journal(self.state, time.time)
         try:
             yield journal
         except sqlite3.Error as error:
-            raise StorageFailed(
-                f"the journal could not be read: {error}",
-                code="journal",
-                next_step="Mend the disk, then run the same command again.",
-            ) from error
+            raise failed(error, "could not be read") from error
         finally:
             journal.close()
 

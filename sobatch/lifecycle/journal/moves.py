@@ -32,7 +32,7 @@ class Journal(Plans):
 
     def accept(self, attempt: int, part: PartRow, receipt: Mapping[str, Any], decided_by: str | None = None) -> None:
         """The receipt, durable: the attempt and the part are `accepted`."""
-        with self._transaction() as db:
+        with self._transaction(after_send=True) as db:
             db.execute(
                 "UPDATE attempt SET state = 'accepted', ended = ?, http_status = ?, location = ?, remote_id = ?,"
                 " server_time = ?, message = ?, decided_by = ? WHERE id = ?",
@@ -52,7 +52,7 @@ class Journal(Plans):
 
     def release(self, attempt: int, part: PartRow, state: str, **facts: Any) -> None:
         """The attempt brought a definite no (or nothing was sent): its part may be sent again."""
-        with self._transaction() as db:
+        with self._transaction(after_send=True) as db:
             self._end_attempt(db, attempt, state, facts)
             db.execute(
                 "UPDATE orders SET live = NULL, state = CASE state WHEN 'unknown' THEN 'pending' ELSE state END"
@@ -63,7 +63,7 @@ class Journal(Plans):
 
     def refuse(self, attempt: int, part: PartRow, **facts: Any) -> None:
         """A definite no that another try would only repeat: the part's orders are not created."""
-        with self._transaction() as db:
+        with self._transaction(after_send=True) as db:
             self._end_attempt(db, attempt, "refused", facts)
             db.execute(
                 "UPDATE orders SET live = NULL, state = 'not_created' WHERE run = ? AND part = ?",
@@ -73,7 +73,7 @@ class Journal(Plans):
 
     def doubt(self, attempt: int, part: PartRow, **facts: Any) -> None:
         """Nobody knows whether the part was received. It is never sent again by itself."""
-        with self._transaction() as db:
+        with self._transaction(after_send=True) as db:
             self._end_attempt(db, attempt, "unknown", facts)
             db.execute(
                 "UPDATE orders SET state = 'unknown' WHERE run = ? AND part = ? AND state = 'pending'",

@@ -9,11 +9,43 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sobatch.core.cut.staging import PartFacts
-from sobatch.errors import StorageFailed
+from sobatch.errors import SobatchError, StorageFailed, Temporary
 from sobatch.lifecycle.journal.queries import Queries
 from sobatch.lifecycle.journal.rows import Identity, NewOrder
 
+_TRIES = 6
 _NEW = ", ".join(NewOrder.__slots__)
+
+
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process holds the journal just now."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in _BUSY
+
+
+def busy() -> Temporary:
+    """Another process writes the journal for longer than anybody waits: nothing was done, and it passes."""
+    return Temporary(
+        "the journal is in use by another process",
+        code="journal-busy",
+        next_step="Wait until the other sobatch has finished, then run the same command again.",
+    )
+
+
+def failed(error: sqlite3.Error, what: str, *, after_send: bool = False) -> SobatchError:
+    """`Temporary` for a journal that is busy before anything went out, `StorageFailed` for all else.
+
+    `what` is as in "could not be read".
+    """
+    if is_busy(error) and not after_send:
+        return busy()
+    return StorageFailed(
+        f"the journal {what}: {error}",
+        code="journal",
+        next_step="Free space or mend the disk. Then look before anything is sent: sobatch status",
+    )
 
 
 class Commits(Protocol):
@@ -40,21 +72,32 @@ class Plans(Queries):
         self._now = now
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, *, after_send: bool = False) -> Iterator[sqlite3.Connection]:
+        """One durable transaction. A journal that stays busy is `Temporary`, or `StorageFailed` where bytes have gone
+        out: then something is in doubt."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             yield self._db
             self._commits.commit(self._db)
         except sqlite3.Error as error:
             self._roll_back()
-            raise StorageFailed(
-                f"the journal could not be written: {error}",
-                code="journal",
-                next_step="Free space or mend the disk, then run the same command again.",
+            trouble = failed(error, "could not be written")
+            raise (
+                StorageFailed(trouble.message, code="journal") if after_send and is_busy(error) else trouble
             ) from error
         except BaseException:
             self._roll_back()
             raise
+
+    def _begin(self) -> None:
+        """Begin to write, with patience: SQLite waits each time as long as the connection says."""
+        for patience in reversed(range(_TRIES)):
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not patience or not is_busy(error):
+                    raise
 
     def _roll_back(self) -> None:
         if self._db.in_transaction:

@@ -61,6 +61,7 @@ class RunRow:
     closed: float | None
     rejects: str | None
     remaining: str | None
+    restored: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,25 @@
 - `one_live_attempt`: a part has at most one attempt that is sending, accepted or unknown.
 - `order_sent_once`: an order belongs to at most one live attempt, also after its part was cut in halves.
 - `one_open_run`: one open run per target, company, content and run key.
+
+The tables are made by `STEPS`, one after the other; a journal of an earlier version is given the steps it lacks. So a
+new journal and an upgraded one cannot differ. A step that was ever released is never changed: a change is a new step.
 """
 
-VERSION = 1
-MIN_READER = 1
+from __future__ import annotations
 
-SCHEMA = """
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What leads from one schema to the next. `min_reader` is the earliest schema whose program may use the result."""
+
+    sql: str
+    min_reader: int
+
+
+_RUNS_PARTS_ATTEMPTS_ORDERS = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE run (
@@ -126,3 +139,34 @@ CREATE TRIGGER events_stay BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'eve
 CREATE TABLE learnt (erp TEXT, address TEXT, company TEXT, workflow TEXT, ratio REAL NOT NULL, at REAL NOT NULL,
     PRIMARY KEY (erp, address, company, workflow)) WITHOUT ROWID;
 """
+
+# The mark: how many sends were begun, also kept outside the state folder, so that a copy that lacks some is noticed.
+# What was pruned is still recognised. Earlier programs would neither count nor recognise, so they must not send.
+_MARK_AND_FORGOTTEN = """
+INSERT INTO meta SELECT 'journal_id', 'since ' || value FROM meta WHERE key = 'created';
+INSERT INTO meta SELECT 'mark', coalesce(max(id), 0) FROM attempt;
+
+ALTER TABLE run ADD COLUMN restored REAL;  -- when the operator said that the journal may lack sends of this run
+
+CREATE TABLE forgotten (
+    id INTEGER PRIMARY KEY,
+    run TEXT NOT NULL UNIQUE,
+    erp TEXT NOT NULL,
+    address TEXT NOT NULL,
+    company TEXT NOT NULL,
+    run_key TEXT NOT NULL,
+    content TEXT NOT NULL,
+    stored TEXT NOT NULL,
+    closed REAL NOT NULL,
+    all_free INTEGER NOT NULL       -- 1: nothing of it was created or may have been
+);
+CREATE INDEX forgotten_by_content ON forgotten (content);
+
+CREATE TABLE forgotten_key (
+    digest BLOB PRIMARY KEY,        -- of ERP, address, company, kind and key of an order that was created
+    forgotten INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+STEPS = (Step(_RUNS_PARTS_ATTEMPTS_ORDERS, 1), Step(_MARK_AND_FORGOTTEN, 2))
+VERSION = len(STEPS)
