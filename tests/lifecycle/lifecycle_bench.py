@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import sqlite3
 import sys
 from collections import Counter
@@ -101,6 +102,11 @@ class Bench:
         """Set environment variables for the commands that follow."""
         for name, value in variables.items():
             self.patch.setenv(f"SOBATCH_{name}", value)
+
+    @property
+    def address(self) -> str:
+        """Where the ERP is."""
+        return os.environ["SOBATCH_BASE_URL"]
 
     @property
     def state(self) -> Path:
