@@ -183,10 +183,7 @@ class Cutting:
             services.spec, services.limits, self._storage, room, compress=wish.compress, max_order=wish.max_order
         )
         stored = stored_entry(source, checked.size, checked.sha256)
-        try:
-            return splitter.split(source, stored, checked.faulty, tap(source))
-        finally:
-            splitter.abandon()
+        return splitter.split(source, stored, checked.faulty, tap(source))
 
 
 @contextmanager

@@ -69,6 +69,9 @@ def failing(failure: Failure) -> Callable[[], None]:
             failure.file_operation(path)
             return _Failing(super().create(path), failure)  # type: ignore[return-value]
 
+        def append(self, path: Path) -> BinaryIO:
+            return _Failing(super().append(path), failure)  # type: ignore[return-value]
+
         def sync(self, file: BinaryIO) -> None:
             failure.file_operation()
             super().sync(file)

@@ -47,7 +47,7 @@ class Outlet:
         self.orders = 0
         self._storage = storage
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        self._writer = PartWriter(storage.create(partial), partial, compress=path.suffix == ".gz")
+        self._writer = PartWriter(storage, partial, compress=path.suffix == ".gz")
 
     def add(self, raw: bytes) -> None:
         """Write one order."""
@@ -61,7 +61,6 @@ class Outlet:
 
     def abandon(self) -> None:
         """Leave nothing behind."""
-        self._writer.abandon()
         self._storage.remove(self._writer.path)
 
 

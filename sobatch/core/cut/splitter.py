@@ -42,7 +42,7 @@ PART_FILE = re.compile(r"\d{4,}-[A-Za-z0-9_-]{0,16}-[0-9a-f]{8}\.json(\.gz)?")
 
 
 class Splitter:
-    """One split into one empty folder. Use it once; `abandon` closes what a failed one left open."""
+    """One split into one empty folder, whose maker removes it when the split fails. Use it once."""
 
     def __init__(
         self,
@@ -105,12 +105,6 @@ class Splitter:
         self._write(manifest)
         return manifest
 
-    def abandon(self) -> None:
-        """Close what is open; the folder itself is its maker's to remove."""
-        self._staging.abandon()
-        if self._aside is not None:
-            self._aside[0].abandon()
-
     def _orders(self, source: Source, tap: Callable[[bytes], object]) -> Iterator[tuple[bytes, OrderFacts]]:
         stream = source.open(tap)
         try:
@@ -138,7 +132,7 @@ class Splitter:
     def _set_aside(self, index: int, raw: bytes, facts: OrderFacts) -> None:
         if self._aside is None:
             path = self._folder / SET_ASIDE
-            self._aside = PartWriter(self._storage.create(path), path, compress=False), Runs()
+            self._aside = PartWriter(self._storage, path, compress=False), Runs()
         writer, runs = self._aside
         writer.add(raw)
         runs.add(index)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +22,12 @@ from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import OrderFacts
 
 GZIP_LEVEL = 2
+BLOCK = 1 << 18
+"""Bytes of text that a part gathers before they are compressed and appended."""
+_MOST_HELD = 8 << 20  # of all open parts together: a file may have thousands of groups
+_GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # no name, no time
+_LAST_BLOCK = b"\x03\0"
+_RAW_DEFLATE = -15
 _GZIP_FRAME = 64  # header, trailer and the closing of the last block, generously
 _NAME = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -52,45 +58,63 @@ class Place:
 
 
 class PartWriter:
-    """One part being written under a temporary name."""
+    """One part being written under a temporary name. Between two blocks it holds no open file and no compressor."""
 
-    def __init__(self, file: BinaryIO, path: Path, *, compress: bool) -> None:
+    def __init__(self, storage: Storage, path: Path, *, compress: bool) -> None:
         self.path = path
-        self._file = file
-        self._gzip = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, 31) if compress else None
+        self._storage = storage
+        self._compress = compress
         self._digest = hashlib.sha256()
         self._text_digest = hashlib.sha256()
-        self._unflushed = 0
+        self._text = bytearray()
+        self._checksum = 0
         self.written = 0
         self.text_size = 0
+        with storage.create(path) as file:
+            if compress:
+                self._store(file, _GZIP_HEAD)
+
+    @property
+    def held(self) -> int:
+        """Bytes of text that are still in memory."""
+        return len(self._text)
 
     def add(self, raw: bytes) -> int:
         """Append one order; returns its offset in the text."""
-        self._write(b"[" if self.text_size == 0 else b",\n")
-        offset = self.text_size
-        self._write(raw)
+        self._text += b"," if self.text_size else b"["
+        if self.text_size:
+            self._text += b"\n"
+        offset = self.text_size + (2 if self.text_size else 1)
+        self._text += raw
+        self.text_size = offset + len(raw)
+        if len(self._text) >= BLOCK:
+            self.spill()
         return offset
 
     def has_room(self, size: int, limit: int) -> bool:
         """Whether an order of `size` bytes surely fits under `limit` stored bytes, even if it does not compress."""
         needed = size + 3 + _GZIP_FRAME
-        if self.written + self._unflushed + needed <= limit:
+        if self.written + len(self._text) + needed <= limit:
             return True
-        self._flush()
+        self.spill()
         return self.written + needed <= limit
+
+    def spill(self) -> None:
+        """Bring to the file what is in memory."""
+        if self._text:
+            with self._storage.append(self.path) as file:
+                self._store(file, self._packed())
 
     def finish(self, storage: Storage) -> None:
         """Write the end and make it durable (under the temporary name)."""
-        with self._file:
-            self._write(b"]\n" if self.text_size else b"[]\n")
-            if self._gzip is not None:
-                self._store(self._gzip.flush())
-            storage.sync(self._file)
-
-    def abandon(self) -> None:
-        """Close without finishing; what is still to be written need not arrive."""
-        with suppress(OSError):
-            self._file.close()
+        end = b"]\n" if self.text_size else b"[]\n"
+        self._text += end
+        self.text_size += len(end)
+        with storage.append(self.path) as file:
+            self._store(file, self._packed())
+            if self._compress:
+                self._store(file, _LAST_BLOCK + struct.pack("<II", self._checksum, self.text_size & 0xFFFFFFFF))
+            storage.sync(file)
 
     @property
     def sha256(self) -> str:
@@ -102,24 +126,19 @@ class PartWriter:
         """Digest of the JSON text."""
         return self._text_digest.hexdigest()
 
-    def _write(self, data: bytes) -> None:
-        self.text_size += len(data)
-        self._text_digest.update(data)
-        if self._gzip is None:
-            self._store(data)
-            return
-        self._unflushed += len(data)
-        out = self._gzip.compress(data)
-        if out:
-            self._store(out)
+    def _packed(self) -> bytes:
+        """What is in memory as it is stored: a block of its own, so that nothing has to be kept until the next."""
+        text = bytes(self._text)
+        self._text.clear()
+        self._text_digest.update(text)
+        if not self._compress:
+            return text
+        self._checksum = isal_zlib.crc32(text, self._checksum)
+        block = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, _RAW_DEFLATE)
+        return bytes(block.compress(text) + block.flush(isal_zlib.Z_FULL_FLUSH))
 
-    def _flush(self) -> None:
-        if self._gzip is not None and self._unflushed:
-            self._store(self._gzip.flush(isal_zlib.Z_SYNC_FLUSH))
-            self._unflushed = 0
-
-    def _store(self, data: bytes) -> None:
-        self._file.write(data)
+    def _store(self, file: BinaryIO, data: bytes) -> None:
+        file.write(data)
         self._digest.update(data)
         self.written += len(data)
 
@@ -144,6 +163,7 @@ class Staging:
         self._compress = compress
         self._packer = Packer(limits, first_number)
         self._writers: dict[int, tuple[Load, PartWriter]] = {}
+        self._held = 0
 
     def add(self, raw: bytes, facts: OrderFacts) -> Place:
         """Put one order into its part."""
@@ -154,7 +174,12 @@ class Staging:
         elif load is None:
             self._open(facts.group)
         load = self._packer.add(facts.group, facts.lines, facts.rows)
-        offset = self._writers[load.number][1].add(raw)
+        writer = self._writers[load.number][1]
+        self._held -= writer.held
+        offset = writer.add(raw)
+        self._held += writer.held
+        if self._held > _MOST_HELD:
+            self._spill()
         return Place(load.number, load.orders - 1, offset)
 
     def finish(self) -> None:
@@ -162,12 +187,10 @@ class Staging:
         for number in sorted(self._writers):
             self._close(number)
 
-    def abandon(self) -> None:
-        """Remove what is unfinished."""
+    def _spill(self) -> None:
         for _, writer in self._writers.values():
-            writer.abandon()
-            self._storage.remove(writer.path)
-        self._writers.clear()
+            writer.spill()
+        self._held = 0
 
     def _has_room(self, load: Load, size: int) -> bool:
         limit = self._limits.max_bytes
@@ -177,11 +200,12 @@ class Staging:
         load = self._packer.open(group)
         path = self._folder / f"{load.number:04d}.part"
         self._storage.remove(path)  # a crash may have left one
-        writer = PartWriter(self._storage.create(path), path, compress=self._compress)
+        writer = PartWriter(self._storage, path, compress=self._compress)
         self._writers[load.number] = (load, writer)
 
     def _close(self, number: int) -> None:
         load, writer = self._writers.pop(number)
+        self._held -= writer.held
         writer.finish(self._storage)
         name = part_name(number, load.group, writer.sha256, compress=self._compress)
         path = self._folder / name

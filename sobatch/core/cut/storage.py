@@ -17,6 +17,9 @@ class Storage(Protocol):
     def create(self, path: Path) -> BinaryIO:
         """Open a new file for writing, mode 0600 from creation; an existing one raises `FileExistsError`."""
 
+    def append(self, path: Path) -> BinaryIO:
+        """Open a file that was created here to write on at its end."""
+
     def sync(self, file: BinaryIO) -> None:
         """Flush a file to the disk itself."""
 
@@ -47,6 +50,11 @@ class Disk:
         """Open a new private file."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
         return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+    def append(self, path: Path) -> BinaryIO:
+        """Open to write on."""
+        flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+        return os.fdopen(os.open(path, flags), "ab")
 
     def sync(self, file: BinaryIO) -> None:
         """Flush to the disk."""

@@ -138,7 +138,7 @@ class _Aside:
     def add(self, raw: bytes) -> tuple[int | None, int, int]:
         if self._writer is None:
             path = self._folder / "set-aside.part"
-            self._writer = PartWriter(self._storage.create(path), path, compress=True)
+            self._writer = PartWriter(self._storage, path, compress=True)
         self._count += 1
         return None, self._count - 1, self._writer.add(raw)
 

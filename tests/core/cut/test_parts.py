@@ -7,6 +7,7 @@ import hashlib
 import re
 import stat
 import tempfile
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -166,14 +167,32 @@ def test_no_part_weighs_more_than_allowed_even_if_nothing_compresses(tmp_path: P
     assert sum(part.orders for part in done.parts) == 800
 
 
-def test_what_a_crash_left_is_replaced_and_what_is_abandoned_is_gone(tmp_path: Path) -> None:
+def test_what_a_crash_left_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "0001.part").write_bytes(b"left by a crash")
     done = Staged(tmp_path, Limits(max_orders=1))
     done.add(b"{}")
     done.add(b"{}")
     assert [path.name for path in sorted(tmp_path.iterdir())] == [done.parts[0].path.name, "0002.part"]
-    done.staging.abandon()
-    assert list(tmp_path.iterdir()) == [done.parts[0].path]
+    done.staging.finish()
+    assert sorted(tmp_path.iterdir()) == [part.path for part in done.parts]
+
+
+def test_thousands_of_groups_hold_neither_files_nor_memory(tmp_path: Path) -> None:
+    """Each group's part stays open to the end; only its digests and a little text are kept."""
+    done = Staged(tmp_path, Limits())
+    files = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").is_dir() else None
+    tracemalloc.start()
+    for turn in range(3):
+        for group in range(1_500):
+            done.add(f'{{"g": {group}, "t": {turn}, "x": "{"y" * 3_000}"}}'.encode(), OrderFacts(f"T{group}", 1, 4))
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert files is None or len(list(Path("/proc/self/fd").iterdir())) == files
+    assert held < 14 << 20
+    done.staging.finish()
+    texts = done.texts()
+    assert [text.count(b'"g"') for text in texts.values()] == [3] * 1_500
+    assert all(part.sha256 == hashlib.sha256(part.path.read_bytes()).hexdigest() for part in done.parts)
 
 
 def test_open_parts_are_one_a_group_and_finish_by_number(tmp_path: Path) -> None:
