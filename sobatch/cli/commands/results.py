@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any, TextIO
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -13,6 +14,9 @@ from sobatch.cli import options
 from sobatch.show.result import Result
 from sobatch.work.bench import Look, Services
 from sobatch.work.given import given
+
+if TYPE_CHECKING:
+    from sobatch.lifecycle.told.lookup import NotHere
 
 
 class Which(StrEnum):
@@ -60,7 +64,32 @@ def command(
     """
     settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
     services = Services(given({**settings, "config": config, "sandbox": sandbox}), Look(progress, color, quiet))
-    return _Results(services, run, which, offline).result()
+    from sobatch.lifecycle.told.lookup import NotHere
+
+    try:
+        return _Results(services, run, which, offline).result()
+    except NotHere as unknown:
+        if offline:
+            raise
+        return _of_a_job(services, unknown, which)
+
+
+def _of_a_job(services: Services, unknown: NotHere, which: Which) -> Result:
+    """What the ERP tells of a job that this journal has no run of."""
+    from sobatch.show.prose.runs import write_job, write_job_outcomes
+    from sobatch.work import remote
+
+    job = remote.asked(services, unknown)
+    facts = job.facts()
+    kinds = ("failed", "created") if which is Which.ALL else (which.value,)
+
+    def text(out: TextIO) -> None:
+        if not write_job_outcomes(out, remote.outcomes(job, kinds)) and job.over:
+            out.write(f"{job.remote_id} has no {which} orders.\n")
+        write_job(out, facts, services.out_style)
+
+    outcomes = partial(remote.outcomes, job, kinds)
+    return Result("results", lambda: facts, text, items_name="outcomes", items=outcomes)
 
 
 class _Results:

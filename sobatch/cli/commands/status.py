@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Annotated, Any, Optional, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Optional, TextIO
 
 import typer
 
@@ -13,6 +13,9 @@ from sobatch.errors import UsageError
 from sobatch.show.result import Result
 from sobatch.work.bench import Look, Services
 from sobatch.work.given import given, seconds
+
+if TYPE_CHECKING:
+    from sobatch.lifecycle.told.lookup import NotHere
 
 ListRuns = Annotated[bool, typer.Option("--list", help="Show past runs.")]
 Remote = Annotated[bool, typer.Option("--remote", help="Show the ERP's own list of jobs.")]
@@ -123,12 +126,18 @@ def _filters(remote: bool, since: str | None, asked: Mapping[str, str | None]) -
 
 
 def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool) -> Result:
+    from sobatch.lifecycle.told.lookup import NotHere
     from sobatch.show.prose.runs import write_run
     from sobatch.work.runs import bring_up_to_date, code_of_run, found_run, told_of
 
     watcher = services.watcher()
     try:
-        found, services = found_run(services, wanted)
+        try:
+            found, services = found_run(services, wanted)
+        except NotHere as unknown:
+            if offline:
+                raise
+            return _remote_one(services, unknown, exit_code)
         with services.journal() as journal:
             if not offline:
                 bring_up_to_date(services, found, watcher)
@@ -140,6 +149,20 @@ def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool)
         facts=lambda: facts,
         text=lambda out: write_run(out, facts, services.out_style),
         exit_code=lambda: code_of_run(facts) if exit_code else 0,
+    )
+
+
+def _remote_one(services: Services, unknown: NotHere, exit_code: bool) -> Result:
+    from sobatch.show.prose.runs import write_job
+    from sobatch.work import remote
+
+    job = remote.asked(services, unknown)
+    facts = job.facts()
+    return Result(
+        "status",
+        facts=lambda: facts,
+        text=lambda out: write_job(out, facts, services.out_style),
+        exit_code=lambda: job.exit_code() if exit_code else 0,
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs, ledgers and outcomes in prose."""
+"""Runs, ledgers and outcomes in prose, and the ERP's own jobs that belong to no run."""
 
 from __future__ import annotations
 
@@ -97,17 +97,6 @@ def write_run_list(out: TextIO, runs: Iterable[Mapping[str, Any]]) -> None:
     out.write(table(rows, right=(3, 4, 5, 6, 7), indent="") if len(rows) > 1 else "There are no runs yet.\n")
 
 
-def write_jobs(out: TextIO, jobs: Iterable[Mapping[str, Any]]) -> None:
-    """The ERP's own list."""
-    rows = [["remote id", "phase", "result", "processed", "failed", "created", "run"]]
-    for job in jobs:
-        rows.append([clean("-" if job[name] in (None, "") else str(job[name]), 64) for name in _JOB])
-    out.write(table(rows, right=(3, 4), indent="") if len(rows) > 1 else "The ERP lists no jobs.\n")
-
-
-_JOB = ("remote_id", "phase", "processor_result", "processed", "failed", "created", "run")
-
-
 def write_outcomes(out: TextIO, outcomes: Iterable[Mapping[str, Any]]) -> int:
     """Outcomes as `file:line:column: state: why`; returns how many there were."""
     total = 0
@@ -132,3 +121,42 @@ def _verdict(outcome: Mapping[str, Any]) -> str:
 def _why(message: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
     text = f": {clean(message['text'], 500)}" if message.get("text") else ""
     return text + (" (one of several equal orders)" if outcome["one_of_equal_orders"] else "")
+
+
+def write_jobs(out: TextIO, jobs: Iterable[Mapping[str, Any]]) -> None:
+    """The ERP's own list."""
+    rows = [["remote id", "phase", "result", "processed", "failed", "created", "run"]]
+    for job in jobs:
+        rows.append([clean("-" if job[name] in (None, "") else str(job[name]), 64) for name in _JOB])
+    out.write(table(rows, right=(3, 4), indent="") if len(rows) > 1 else "The ERP lists no jobs.\n")
+
+
+_JOB = ("remote_id", "phase", "processor_result", "processed", "failed", "created", "run")
+
+
+def write_job(out: TextIO, facts: Mapping[str, Any], style: Style) -> None:
+    """One job that belongs to no run of this journal, and what to ask next."""
+    result = f" ({clean(facts['processor_result'], 200)})" if facts["processor_result"] else ""
+    heading = f"{clean(facts['remote_id'], 128)} at {clean(facts['address'], 200)}"
+    out.write(f"{style.bold(heading)}: {facts['remote_phase']}{result}\n")
+    counts = [f"{facts[name]:,} {name}" for name in ("processed", "failed") if facts[name] is not None]
+    out.write(f"  {', '.join(counts) or 'no counts are told'}; this journal has no run of it\n")
+    if facts["message"]:
+        out.write(f"  {clean(facts['message'], 500)}\n")
+    for step in facts["next"]:
+        out.write(f"{style.bold('next')}: {clean(step, 1000)}\n")
+
+
+def write_job_outcomes(out: TextIO, outcomes: Iterable[Mapping[str, Any]]) -> int:
+    """Outcomes by the key that the ERP echoed, since there is no file to point at; returns how many there were."""
+    total = 0
+    for outcome in outcomes:
+        total += 1
+        key = next((outcome[name] for name in ("external_id", "reference") if outcome[name]), None)
+        index = "?" if outcome["index"] is None else str(outcome["index"])
+        number = f" as {clean(outcome['order_number'], 40)}" if outcome["order_number"] else ""
+        for message in outcome["messages"] or [{"text": "", "pointer": ""}]:
+            why = f": {clean(message['text'], 500)}" if message["text"] else ""
+            where = f" {clean(message['pointer'], 200)}" if message["pointer"] else ""
+            out.write(f"order {clean(key or index, 80)}: {outcome['state']}{number}{where}{why}\n")
+    return total
