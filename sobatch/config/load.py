@@ -10,7 +10,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from sobatch.config.profile import (
     Profile,
 )
 from sobatch.config.secrets import Secret, from_command, from_file, from_keyring, from_text, require_private
+from sobatch.config.trust import trusted
 from sobatch.errors import UsageError
 
 PROJECT_FILE = "sobatch.toml"
@@ -72,8 +73,10 @@ def load(
     given = {name: value for name, value in flags.items() if value is not None}
     _known(given, (*SETTINGS, "profile", "config", "sandbox"), "there is no flag for {!r}")
     named = given.get("config") or environ.get("SOBATCH_CONFIG")
-    project = _read(_path(str(named), cwd, environ), must_exist=True) if named else _read(cwd / PROJECT_FILE)
-    user = _read(user_config)
+    warnings: list[str] = []
+    place = _path(str(named), cwd, environ) if named else cwd / PROJECT_FILE
+    project = _read(place, warnings, named=bool(named))
+    user = _read(user_config, warnings)
     name = _chosen(given, environ, project[1], user[1])
     layers = [
         _Layer({key: value for key, value in given.items() if key in SETTINGS}, _flag_name, cwd),
@@ -81,7 +84,8 @@ def load(
         *_file_layers("project file", *project, name, False),
         *_file_layers("user file", *user, name, True),
     ]
-    return _profile(name, _for_sandbox(layers, cwd) if name == SANDBOX else layers, environ, default_state_dir)
+    profile = _profile(name, _for_sandbox(layers, cwd) if name == SANDBOX else layers, environ, default_state_dir)
+    return replace(profile, warnings=(*warnings, *_unknown_variables(environ)))
 
 
 def _profile(name: str, layers: list[_Layer], environ: Mapping[str, str], state_dir: Path) -> Profile:
@@ -99,9 +103,7 @@ def _profile(name: str, layers: list[_Layer], environ: Mapping[str, str], state_
             if forms:
                 values[key], origin[key] = _secret(key, forms, layer, environ, shared=shared), layer.origin(forms[0])
                 break
-    return Profile(
-        name=name, sandbox=name == SANDBOX, origin=origin, warnings=tuple(_unknown_variables(environ)), **values
-    )
+    return Profile(name=name, sandbox=name == SANDBOX, origin=origin, **values)
 
 
 def _understood(key: str, value: object, origin: str, folder: Path, environ: Mapping[str, str]) -> Any:
@@ -153,11 +155,13 @@ def _require_own_file(key: str, layer: _Layer, shared: bool) -> None:
         require_private(layer.file, key)
 
 
-def _read(path: Path, *, must_exist: bool = False) -> tuple[Path, dict[str, Any]]:
+def _read(path: Path, warnings: list[str], *, named: bool = False) -> tuple[Path, dict[str, Any]]:
     try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        with path.open("rb") as file:
+            warning = trusted(path, os.fstat(file.fileno()), named=named)
+            data = tomllib.loads(file.read().decode("utf-8-sig"))
     except FileNotFoundError:
-        if must_exist:
+        if named:
             raise UsageError(
                 f"there is no configuration file {path}", next_step="Check --config or SOBATCH_CONFIG."
             ) from None
@@ -169,6 +173,7 @@ def _read(path: Path, *, must_exist: bool = False) -> tuple[Path, dict[str, Any]
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}", next_step="Check its rights.") from None
     _check_keys(path, data)
+    warnings += filter(None, [warning])
     return path, data
 
 

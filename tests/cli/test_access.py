@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import os
 import ssl
 import subprocess
 import threading
@@ -194,3 +195,16 @@ def test_a_certificate_that_is_vouched_for_is_trusted(door, pretend, tls):
     assert told.code == 5  # that server says 400 to everything
     assert len(asked) == 1
     assert not (door.folder / "keys.log").exists(), "the keys of the connection were written down"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system knows no such rights")
+@pytest.mark.parametrize("named", [False, True])
+def test_settings_that_everybody_may_write_are_not_used(door, pretend, named):
+    world = pretend()
+    path = door.folder / "sobatch.toml"
+    path.write_text('base_url = "https://evil.example"\nclient_secret_command = ["touch", "it-ran"]\n')
+    path.chmod(0o666)
+    told = submit(door, *(["--config", "sobatch.toml"] if named else []))
+    assert (told.code, told.document["error"]["code"]) == (2, "untrusted-file")
+    assert str(path) in told.err and f"chmod o-w {path}" in told.err
+    assert places(world) == [] and not (door.folder / "it-ran").exists() and not door.state.exists()

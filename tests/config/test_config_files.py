@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import os
 import pickle
 import sys
 from pathlib import Path
@@ -167,3 +168,66 @@ class TestSecrets:
         fetched = []
         secret = Secret(lambda: fetched.append(1) or "x")
         assert fetched == [] and secret.reveal() == secret.reveal() == "x" and fetched == [1]
+
+
+BAD_ADDRESS = 'base_url = "https://evil.example"\nclient_secret_command = ["touch", "it-ran"]\n'
+HOME = "the user's own file"
+NAMED = "a file that was named"
+PROJECT = "the file in this folder"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system knows no such rights")
+@pytest.mark.parametrize(
+    ("which", "mode", "owner", "fate"),
+    [
+        (PROJECT, 0o644, "me", "used"),
+        (PROJECT, 0o644, "root", "used"),
+        (PROJECT, 0o644, "another", "belongs to another user"),
+        (PROJECT, 0o664, "me", "warned of"),
+        (PROJECT, 0o664, "another", "belongs to another user"),
+        (PROJECT, 0o646, "me", "written by everybody"),
+        (PROJECT, 0o666, "root", "written by everybody"),
+        (NAMED, 0o664, "another", "used"),
+        (NAMED, 0o644, "me", "used"),
+        (NAMED, 0o602, "me", "written by everybody"),
+        (HOME, 0o644, "me", "used"),
+        (HOME, 0o664, "root", "warned of"),
+        (HOME, 0o644, "another", "belongs to another user"),
+        (HOME, 0o666, "me", "written by everybody"),
+    ],
+)
+def test_a_file_that_a_stranger_may_have_written_is_not_used(setup: Setup, monkeypatch, which, mode, owner, fate):
+    path = setup.user_file if which is HOME else setup.cwd / "sobatch.toml"
+    path.write_text(BAD_ADDRESS)
+    path.chmod(mode)
+    owners = {"me": 1000, "root": 0, "another": 815}
+    fstat = os.fstat
+
+    def owned(number: int) -> os.stat_result:
+        found = fstat(number)
+        return os.stat_result((*found[:4], owners[owner], *found[5:10]))
+
+    monkeypatch.setattr(os, "getuid", lambda: owners["me"])
+    monkeypatch.setattr(os, "fstat", owned)
+    flags = {"config": str(path)} if which is NAMED else {}
+    if fate in ("used", "warned of"):
+        profile = setup.load(**flags)
+        assert profile.base_url == "https://evil.example"
+        assert [f"chmod g-w {path}" in each for each in profile.warnings] == [True] * (fate == "warned of")
+    else:
+        with pytest.raises(UsageError, match=fate) as caught:
+            setup.load(**flags)
+        assert str(path) in caught.value.message and "nothing in it was used" in caught.value.message
+        assert str(path) in str(caught.value.next_step)
+    assert not (setup.cwd / "it-ran").exists()
+
+
+def test_the_null_device_is_an_empty_file(setup: Setup) -> None:
+    assert setup.load(config=os.devnull).warnings == ()
+
+
+def test_where_there_are_no_owners_every_file_passes(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    setup.project('base_url = "https://erp.example"\n')
+    (setup.cwd / "sobatch.toml").chmod(0o666)
+    monkeypatch.delattr(os, "getuid", raising=False)
+    assert setup.load().base_url == "https://erp.example"
