@@ -124,6 +124,23 @@ class Interrupted(SobatchError):
         self.signal_number = signal_number
 
 
+_RUN = "run "
+
+
+def name_run(error: Exception, run: str) -> None:
+    """Let an error of any kind name the run that exists by now; the innermost word stands."""
+    if isinstance(error, SobatchError):
+        error.facts.setdefault("run", run)
+    else:
+        error.add_note(_RUN + run)
+
+
+def run_named(error: Exception) -> str | None:
+    """The run that an error, which need not be of this family, was told of."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    return next((note.removeprefix(_RUN) for note in notes if note.startswith(_RUN)), None)
+
+
 def exit_code_of(error: SobatchError) -> int:
     """The process exit code for an error: the class's own, or 128 + signal for `Interrupted`."""
     return 128 + error.signal_number if isinstance(error, Interrupted) else error.exit_code

@@ -15,7 +15,7 @@ from typing import Any, TextIO, cast
 
 from sobatch.cli import streams
 from sobatch.config.load import terminal_facts
-from sobatch.errors import Defect, Interrupted, SobatchError, StorageFailed
+from sobatch.errors import Defect, Interrupted, SobatchError, StorageFailed, run_named
 from sobatch.show.envelope import write_failure, write_json, write_ndjson
 from sobatch.show.human import say_error, style_for
 from sobatch.show.result import Facts, Result
@@ -95,9 +95,10 @@ def interrupted() -> Interrupted:
 
 def defect(error: Exception) -> Defect:
     """One line for the user; the details go to a report without values of variables, hence without secrets."""
-    where = write_report(error)
+    where, run = write_report(error), run_named(error)
     return Defect(
         f"sobatch failed in a way it should not: {type(error).__name__}",
+        facts={} if run is None else {"run": run},
         next_step=f"Nothing is lost: the journal has every step. Please report {where}." if where else None,
     )
 

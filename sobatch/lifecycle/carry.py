@@ -6,6 +6,7 @@ from the journal alone.
 
 from __future__ import annotations
 
+from sobatch.errors import name_run
 from sobatch.lifecycle.events import Said
 from sobatch.lifecycle.journal.rows import OPEN_STATES, PartRow, PartState
 from sobatch.lifecycle.send import doubt
@@ -21,9 +22,14 @@ def carry_out(session: Session, run: str, pace: Pace, *, send: bool = True) -> i
     running because nobody waits (`pace.wait` false).
 
     With `send` false nothing is sent: what is accepted is followed and settled. The caller holds the sender's lock.
-    Raises `OutcomeUnknown`, `StillRunning`, `Temporary`, `NotAllowed`, `Interrupted` or `StorageFailed`.
+    Raises `OutcomeUnknown`, `StillRunning`, `Temporary`, `NotAllowed`, `Interrupted` or `StorageFailed`; each names the
+    run.
     """
-    return _Carrier(session, run, pace, send).go()
+    try:
+        return _Carrier(session, run, pace, send).go()
+    except Exception as error:
+        name_run(error, run)
+        raise
 
 
 class _Carrier:

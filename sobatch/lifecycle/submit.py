@@ -212,11 +212,15 @@ def _whereto(run: RunRow) -> Said:
 
 
 def _look_first(session: Session, wish: Wish, run: str, parts: Sequence[PartFacts | PartRow]) -> None:
-    """Before a run's first send: the access is tried, then the ERP asked whether it has these parts from elsewhere."""
+    """Before a run's first send: the access is tried, then the ERP asked whether it has these parts from elsewhere.
+
+    An access that fails here leaves no new run behind.
+    """
     session.listed_before = frozenset()
-    if parts and not wish.allow_duplicate and not session.journal.ever_tried(run):
+    if parts and not session.journal.ever_tried(run):
         session.target.prepare()
-        first_look(session, session.journal.run(run), parts)
+        if not wish.allow_duplicate:
+            first_look(session, session.journal.run(run), parts)
 
 
 def _mind_earlier(session: Session, wish: Wish, staged: Staged) -> None:

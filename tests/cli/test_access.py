@@ -6,6 +6,7 @@ import http.server
 import os
 import ssl
 import subprocess
+import tempfile
 import threading
 
 import pytest
@@ -20,6 +21,13 @@ def submit(door, *words):
 
 def places(world):
     return [each.place for each in world.requests()]
+
+
+def runs(door):
+    """What the journal has, also of what was being staged."""
+    return [path.name for path in (door.state / "runs").glob("*")] + door("status", "--list", "-o", "json").document[
+        "result"
+    ]["runs"]
 
 
 def test_one_token_serves_a_whole_command(door, pretend):
@@ -180,10 +188,10 @@ def test_a_certificate_nobody_vouches_for_is_refused(door, pretend, tls):
     world = pretend()
     address, _, asked = tls
     told = submit(door, "--base-url", address)
-    assert (told.code, told.run["error"]["kind"]) == (6, "access")
+    assert (told.code, told.document["error"]["kind"]) == (6, "access")
     assert "certificate" in told.err and "ca_file" in told.err
     assert asked == [] and places(world) == ["token"]
-    assert told.run["ledger"]["pending"] == 2
+    assert runs(door) == []
 
 
 def test_a_certificate_that_is_vouched_for_is_trusted(door, pretend, tls):
@@ -208,3 +216,61 @@ def test_settings_that_everybody_may_write_are_not_used(door, pretend, named):
     assert (told.code, told.document["error"]["code"]) == (2, "untrusted-file")
     assert str(path) in told.err and f"chmod o-w {path}" in told.err
     assert places(world) == [] and not (door.folder / "it-ran").exists() and not door.state.exists()
+
+
+NOBODY = "http://127.0.0.1:9"  # discard: nobody listens there
+NO_ACCESS = {
+    "the token is refused": ([Fault("token", "unauthorized", times=None)], {}, 6),
+    "the token service is down": ([Fault("token", "error", status=503, times=None)], {}, 7),
+    "nobody gives tokens": ([], {"SOBATCH_TOKEN_URL": f"{NOBODY}/token"}, 7),
+    "nobody is there": ([], {"SOBATCH_BASE_URL": NOBODY}, 7),
+    "the secret cannot be had": ([], {"SOBATCH_CLIENT_SECRET": ""}, 2),
+}
+
+
+@pytest.mark.parametrize(("faults", "settings", "code"), NO_ACCESS.values(), ids=NO_ACCESS)
+def test_the_file_comes_first_then_the_access_then_the_run(door, pretend, faults, settings, code):
+    """Of a file that is wrong nobody hears; an access that fails leaves no run behind, and the next try begins anew."""
+    world = pretend(*faults)
+    before = {name: os.environ[name] for name in settings}
+    door.set(**settings)
+    if code != 2:
+        assert door("submit", door.file("broken.json", b'[{"customerId":')).code == 3
+        assert places(world) == []
+    told = submit(door, "--allow-duplicate") if code == 6 else submit(door)
+    assert (told.code, told.document["error"].get("run")) == (code, None)
+    assert "submit" not in places(world) and runs(door) == []
+    door.set(**before)
+    world.set_faults([])
+    assert submit(door).code == 0
+
+
+NAMED = {
+    "no longer allowed": ([Fault("submit", "error", status=403, times=None)], (), 6),
+    "throttled": ([Fault("submit", "throttle", retry_after="9999", times=None)], (), 7),
+    "still running": ([], ("--timeout", "0.1s"), 8),
+    "in doubt": ([Fault("submit", "close")], (), 10),
+    "the results are not allowed": ([Fault("results", "error", status=403, times=None)], (), 6),
+}
+
+
+@pytest.mark.parametrize("output", ["json", "ndjson"])
+@pytest.mark.parametrize(("faults", "options", "code"), NAMED.values(), ids=NAMED)
+def test_every_error_names_the_run_it_left_behind(door, pretend, faults, options, code, output):
+    pretend(*faults, start_delay=600 if code == 8 else 0)
+    told = door("submit", door.file("orders.json", orders(2)), *options, "--output", output)
+    closing = told.lines[-1]
+    assert told.code == closing["exit_code"] == code
+    (left,) = door("status", "--list", "--output", "json").document["result"]["runs"]
+    assert closing["error"]["run"] == left["run"]
+    again = door("cancel", left["run"], "--timeout", "0.1s", "--output", output).lines[-1]
+    assert again["error"] is None or again["error"]["run"] == left["run"]
+
+
+def test_a_defect_names_the_run_too(door, pretend, monkeypatch, tmp_path):
+    pretend()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("sobatch.lifecycle.carry.collect", lambda *_: 1 / 0)
+    told = submit(door)
+    (left,) = door("status", "--list", "--output", "json").document["result"]["runs"]
+    assert (told.code, told.document["error"]["run"]) == (1, left["run"])

@@ -130,7 +130,7 @@ class Reader:
         try:
             return repeated(lambda: self._once(ask, take), self._clock, ask.attempts)
         except Again as last:
-            facts = {"http_status": last.status, "retry_after": last.asked}
+            facts = {"http_status": last.status, "retry_after": last.asked, "unreached": last.unreached or None}
             raise Temporary(
                 f"cannot {ask.what}: {last.reason}",
                 next_step=_LATER,
@@ -168,7 +168,8 @@ class Reader:
         except httpx.HTTPError as error:
             if is_tls_failure(error):
                 raise tls_failure(request.url.host, error, self._redact) from None
-            raise Again(network_words(error, self._redact)) from None
+            unreached = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
+            raise Again(network_words(error, self._redact), unreached=unreached) from None
         except (Unreadable, TooSlow) as error:
             raise Again(clean(self._redact(str(error))), most=UNREADABLE_ATTEMPTS) from error
         except TooLarge as error:
@@ -269,6 +270,7 @@ def tls_failure(host: str, error: Exception, redact: Redactor) -> NotAllowed:
     return NotAllowed(
         f"the TLS connection to {host} cannot be trusted: {clean(redact(str(error)), 200)}; nothing was sent",
         next_step="Check the address, or name your own certificate authority with ca_file.",
+        facts={"unreached": True},
     )
 
 

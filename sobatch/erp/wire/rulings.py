@@ -122,16 +122,23 @@ def retry_after(text: str | None, now: float) -> float | None:
 
 
 class Again(Exception):
-    """An attempt at a read that may be repeated. `most` bounds the attempts for this cause."""
+    """An attempt at a read that may be repeated. `most` bounds the attempts for this cause; `unreached`: no answer."""
 
     def __init__(
-        self, reason: str, *, asked: float | None = None, status: int | None = None, most: int = ATTEMPTS
+        self,
+        reason: str,
+        *,
+        asked: float | None = None,
+        status: int | None = None,
+        most: int = ATTEMPTS,
+        unreached: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.asked = asked
         self.status = status
         self.most = most
+        self.unreached = unreached
 
 
 def delay(attempt: int, asked: float | None, chance: float) -> float:

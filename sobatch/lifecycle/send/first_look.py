@@ -52,10 +52,15 @@ def first_look(session: Session, run: RunRow, parts: Iterable[Part]) -> None:
 
 
 def _listed(session: Session) -> list[RemoteJob]:
-    """The list, or nothing; a sentence where there is one that cannot be had."""
+    """The list, or nothing; a sentence where there is one that cannot be had.
+
+    Where nobody answers, or nobody who can be trusted, a send would fail too: then the error is raised.
+    """
     try:
         return list(session.target.jobs(seconds=SECONDS))
     except (Temporary, NotAllowed, RemoteFailed) as error:
+        if error.facts.get("unreached"):
+            raise
         if error.facts.get("http_status") not in _NO_LIST:
             session.listen(Said(f"The ERP's own list could not be looked at before sending: {error.message}"))
         return []
