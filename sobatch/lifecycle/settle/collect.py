@@ -6,7 +6,7 @@ cancel and after a failed job, and `created = processed - errors` has to hold. (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -110,14 +110,17 @@ def _with_places(session: Session, part: PartRow, verdicts: Iterator[Verdict], t
         number = verdict.remote_number and redacted(verdict.remote_number)
         if verdict.state == "rejected" and verdict.messages:
             order = session.journal.order(part.run, verdict.idx)
-            messages = tuple(_placed(message, order, text) for message in verdict.messages)
+            messages = tuple(_placed(message, order, text, redacted) for message in verdict.messages)
         else:
             messages = tuple({**message, "path": redacted(str(message["path"]))} for message in verdict.messages)
         yield replace(verdict, remote_number=number, messages=messages)
 
 
-def _placed(message: Any, order: OrderRow, text: PartText) -> dict[str, Any]:
-    """The place of the member a message speaks of; of the whole order when the order has no such member."""
+def _placed(message: Any, order: OrderRow, text: PartText, redacted: Callable[[str], str]) -> dict[str, Any]:
+    """The place of the member a message speaks of; of the whole order when the order has no such member.
+
+    The place is looked for as the message came; only what is kept of the pointer is redacted.
+    """
     raw = text.order(order)
     pointer = str(message["path"])
     try:
@@ -128,7 +131,7 @@ def _placed(message: Any, order: OrderRow, text: PartText) -> dict[str, Any]:
     cursor.advance(raw[:at])
     return {
         "text": message["text"],
-        "pointer": f"/{order.idx}{pointer}",
+        "pointer": f"/{order.idx}{redacted(pointer)}",
         "offset": order.offset + at,
         "line": cursor.line,
         "column": cursor.column,

@@ -1,0 +1,1 @@
+"""Here so that every room of tests can import what stands beside it (`spellings`)."""
