@@ -50,6 +50,14 @@ class Side:
         """How many shared entries at least are the only word about their order."""
         return sum(low - own for low, own in zip(self.lo, self.alone, strict=True) if low > own)
 
+    def together(self, group: Sequence[int]) -> Span:
+        """The bounds of several units' sum."""
+        low, high = sum(self.lo[unit] for unit in group), sum(self.hi[unit] for unit in group)
+        if self.orders is None:
+            return low, high
+        others = sum(self.lo) - low, sum(self.hi) - high
+        return max(low, self.orders - others[1]), min(high, self.orders - others[0])
+
     def homes(self) -> list[int | None]:
         """For each kind of shared entries the one unit they belong to in all worlds, or None."""
         # When each of them is needed for an order of its own, none is left to say again what another entry says.

@@ -34,6 +34,7 @@ class Finder:
         self._kept_leaves = self._compared = self._named = 0
         self._shapes: dict[frozenset[str], int] = {}
         self._common: frozenset[str] | None = None
+        self._many: dict[tuple[object, ...], Sequence[int]] = {}
         for statement in _SCHEMA:
             orders.db.execute(statement)
 
@@ -43,12 +44,18 @@ class Finder:
         contents = self._orders.sharing(bound, _MOST_COMPARED + 1) if bound else None
         if contents is None or len(contents) > _MOST_COMPARED:
             shape, looked_up = self._looked_up(said)
+            asked = shape, looked_up, *bound.items()
+            if asked in self._many:
+                return self._many[asked]
             contents = self._like(shape, looked_up, bound)
             if len(contents) > _MOST_COMPARED or self._compared > _MOST_COMPARISONS:
-                return self._all_like(shape, looked_up, bound)
+                if len(self._many) >= _MOST_SHAPES:
+                    self._many.clear()
+                self._many[asked] = self._all_like(shape, looked_up, bound)
+                return self._many[asked]
         self._compared += len(contents)
         found = [unit for each in contents if agree(self._said_by(each), said) for unit in self._orders.units(each)]
-        return self._bounded(sorted(found))
+        return self._bounded(array("q", sorted(found)))
 
     def fits(self, keys: Keys, said: Leaves, position: int) -> int | None:
         """The unit of the order at a position, if the entry fits that order."""

@@ -187,10 +187,12 @@ class Lists:
     def _known(self, finder: Finder, units: Sequence[int], known: dict[bytes, int]) -> tuple[int | None, int | None]:
         if len(units) <= 1:
             return (units[0], None) if units else (None, None)
+        if self.shared and self.shared[-1] is units:
+            return None, len(self.shared) - 1
         name = b"*" if units is finder.everything else digest(map(str, units))
         if name not in known:
             known[name] = len(self.shared)
-            self.shared.append(units if isinstance(units, range) else array("q", units))
+            self.shared.append(units)
         return None, known[name]
 
     def _row(self, kind: Kind, outcome: Outcome) -> tuple[Any, ...]:

@@ -60,9 +60,9 @@ class PartOrders:
         )
         self.db.execute("CREATE TEMP TABLE loose AS SELECT id, content FROM unit WHERE first NOT IN named")
         self.db.execute("CREATE INDEX loose_by_content ON loose (content)")
+        self.db.execute("UPDATE one SET unit = (SELECT id FROM loose WHERE loose.content = one.content)")
         self.db.execute(
-            "UPDATE one SET unit = coalesce((SELECT id FROM unit WHERE first = position AND position IN named),"
-            " (SELECT id FROM loose WHERE loose.content = one.content))"
+            "UPDATE one SET unit = unit.id FROM unit WHERE unit.first = one.position AND unit.first IN named"
         )
         self.db.execute("CREATE INDEX one_by_unit ON one (unit)")
         return [size for (size,) in self.db.execute("SELECT size FROM unit ORDER BY id")]

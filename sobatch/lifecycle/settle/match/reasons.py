@@ -75,6 +75,7 @@ def _created_all_told(orders: PartOrders, created: int | None) -> bool:
 
 def _by_home(orders: PartOrders, kind: Kind) -> Iterator[tuple[int, Iterator[_Entry]]]:
     """The entries of each unit that has some of its own."""
+    orders.db.execute("CREATE INDEX IF NOT EXISTS entry_by_home ON entry (kind, home)")
     query = "SELECT number, messages, over, home FROM entry WHERE kind = ? AND home IS NOT NULL ORDER BY home, seq"
     for unit, rows in groupby(orders.db.execute(query, (kind,)), key=lambda row: row[3]):
         yield unit, (row[:3] for row in rows)

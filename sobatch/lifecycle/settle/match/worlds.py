@@ -68,10 +68,7 @@ class _Trial:
             self._options.append(_options(sizes[unit], spans[0][unit], spans[1][unit], told == sum(sizes)))
             ways *= len(self._options[-1])
         self.short = ways <= MOST_WAYS
-        self.kin = [
-            [(sum(span[unit][0] for unit in group), sum(span[unit][1] for unit in group)) for group in kin]
-            for span in spans
-        ]
+        self.kin = [[side.together(group) for group in kin] for side in sides]
 
     def run(self) -> bool:
         """Tighten the bounds to what the worlds really have; False when there is none."""
