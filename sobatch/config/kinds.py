@@ -63,6 +63,13 @@ def whole(value: object) -> int:
     return value
 
 
+def first_index(value: object) -> int:
+    """What an ERP's counting begins with: 0 or 1."""
+    if isinstance(value, bool) or str(value).strip() not in ("0", "1"):
+        raise BadValue("must be 0 or 1, the index of the first order")
+    return int(str(value))
+
+
 def fraction(value: object) -> float:
     """A share from 0 up to but not including 1; `5%` will do."""
     found = _number(value, {"": 1.0, "%": 0.01})
@@ -203,6 +210,7 @@ KINDS: dict[str, Kind] = {
     "max_bytes": size,
     "max_orders": whole,
     "max_results": size,
+    "result_index": first_index,
     "headroom": fraction,
     "in_flight": whole,
     "poll_interval": real_duration,

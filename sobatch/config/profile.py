@@ -35,6 +35,7 @@ class Profile:
     max_bytes: int = 30_000_000
     max_orders: int | None = None
     max_results: int = 2 << 30
+    result_index: int | None = None
     headroom: float = 0.05
     in_flight: int = 1
     poll_interval: float | None = None
@@ -93,6 +94,7 @@ TENANT = frozenset(
         "company_id",
         "submit_path",
         "part_name",
+        "result_index",
         "proxy",
         "ca_file",
         *SECRETS,

@@ -211,9 +211,8 @@ class Services:
                 next_step="Rehearse with --sandbox, or set SOBATCH_BASE_URL, SOBATCH_TOKEN_URL, SOBATCH_CLIENT_ID and "
                 "SOBATCH_CLIENT_SECRET (or a profile: see samples/sobatch.toml).",
             )
-        options = {
-            name: getattr(profile, name) for name in ("submit_path", "part_name", "skip_workflow", "max_results")
-        }
+        names = ("submit_path", "part_name", "skip_workflow", "max_results", "result_index")
+        options = {name: getattr(profile, name) for name in names}
         return Connection(
             base_url=profile.base_url,
             token_url=profile.token_url,

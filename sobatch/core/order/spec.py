@@ -92,6 +92,10 @@ class Spec(Protocol):
         value that two orders of one file share. If that code is a note, many orders may, and it is told once."""
 
     @property
+    def overruled(self) -> Sequence[str]:
+        """Members that the ERP may answer with a value of its own, whatever the order says."""
+
+    @property
     def heavy_keys(self) -> Sequence[str]:
         """Members for which a duplicate key is an error; for all others it is a warning."""
 

@@ -69,6 +69,7 @@ class Unit4:
         self._options = connection.options
         self._clock = clock
         self._results_cap = int(self._options.get("max_results") or RESULTS_CAP)
+        self._first_index = self._options.get("result_index")
         self._redact = redactor_for(connection)
         self._refused_tokens = 0
         self.warnings: list[str] = []
@@ -156,7 +157,7 @@ class Unit4:
         """The entries of a list, which is not kept once it is read: it is raw, and may hold anything."""
         try:
             for raw, value in entries(saved, self._results_cap):
-                yield outcome_of(kind, raw, value, self._redact)
+                yield outcome_of(kind, raw, value, self._redact, first=self._first_index)
         finally:
             saved.unlink(missing_ok=True)
 

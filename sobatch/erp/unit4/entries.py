@@ -13,6 +13,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -159,16 +160,19 @@ class _TooDeep(Exception):
 _OVER_BUDGET = re.compile(r"number\s+of\s+items\s+to\s+be\s+saved\s+will\s+exceed", re.IGNORECASE)
 
 
-def outcome_of(kind: Kind, raw: bytes, value: Any, redact: Redact = str) -> Outcome:
+def outcome_of(kind: Kind, raw: bytes, value: Any, redact: Redact = str, *, first: int | None = None) -> Outcome:
     """One entry as an outcome, its words redacted, all else as it came. Shapes: an echoed order with messages inside, a
-    wrapper around it, or a flat record.
+    wrapper around it, or a flat record. `first` is the index of a call's first order, where the profile states it.
 
     Never raises: an entry that makes no sense still counts, with its bytes.
     """
     try:
-        return _outcome(kind, raw, value, redact)
+        found = _outcome(kind, raw, value, redact)
     except _TooDeep:
         return Outcome(kind, raw, messages=(("", f"this entry is nested deeper than {DEEPEST} levels"),))
+    if first is None or found.index is None:
+        return found
+    return replace(found, index=None, position=found.index - first)
 
 
 def _outcome(kind: Kind, raw: bytes, value: Any, redact: Redact) -> Outcome:

@@ -150,6 +150,8 @@ class Unit4Spec:
         "external": ("externalOrderId", "SO-204"),
         "reference": ("externalReference", "SO-217"),
     }
+    # "Any companyId field present in individual order DTOs is ignored", and a status moves on.
+    overruled: Sequence[str] = ("companyId", "orderStatus")
     heavy_keys: Sequence[str] = ("orderLines", "orderNumber", "transactionType")
 
     def limits(self, options: Mapping[str, Any]) -> Limits:

@@ -64,7 +64,7 @@ def _tell(session: Session, part: PartRow, orders: PartOrders, text: PartText) -
     receipt = _receipt(session, part)
     folder = session.folder(part.run)
     members = {key: member for key, (member, _) in session.spec.keys.items()}
-    matcher = Matcher(orders, text.order, members)
+    matcher = Matcher(orders, text.order, members, session.spec.overruled)
     for kind in Kind:
         matcher.read(kind, session.target.results(receipt, kind, results_file(folder, part.number, kind)))
     return matcher

@@ -25,7 +25,7 @@ def judged(case: Case) -> tuple[bool, list[str]]:
     """What the product says of a case: whether it adds up, and the state of each order."""
     raw = [json.dumps(order.members).encode() for order in case.orders]
     with closing(PartOrders(map(row, range(len(raw)), raw))) as orders:
-        matcher = Matcher(orders, lambda placed: raw[placed.idx], MEMBERS)
+        matcher = Matcher(orders, lambda placed: raw[placed.idx], MEMBERS, SPEC.overruled)
         for kind, entries in ((Kind.FAILED, case.failed), (Kind.CREATED, case.created)):
             matcher.read(kind, [outcome(kind, entry) for entry in entries])
         adds_up = matcher.judge(Stated(case.everyone, case.processed, case.stated_failed))

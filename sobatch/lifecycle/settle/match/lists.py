@@ -71,9 +71,10 @@ class Indexes:
 class Lists:
     """Reads both lists, then places their entries."""
 
-    def __init__(self, orders: PartOrders, members: Mapping[str, str]) -> None:
+    def __init__(self, orders: PartOrders, members: Mapping[str, str], overruled: Sequence[str] = ()) -> None:
         self._orders, self.db = orders, orders.db
         self._names = {key: members.get(key, key).lower() for key in KEYS}
+        self._overruled = [f"/{name.lower()}" for name in overruled]
         self.indexes = {kind: Indexes() for kind in Kind}
         self.shared: list[Sequence[int]] = []
         for statement in _SCHEMA:
@@ -199,6 +200,8 @@ class Lists:
         folded = {str(name).lower(): each for name, each in outcome.order.items()}
         keys = {key: text for key in KEYS if (text := _key(folded.get(self._names[key]))) is not None}
         said = leaves(outcome.order)
+        for path in self._overruled:
+            said.pop(path, None)
         if kind is Kind.CREATED:  # the ERP's own number, even if another order happens to have it
             keys.pop("number", None)
             said.pop(f"/{self._names['number']}", None)

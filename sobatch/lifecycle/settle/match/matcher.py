@@ -36,11 +36,17 @@ class Stated:
 
 
 class Matcher:
-    """Judges one part. `raw_of` gives an order's bytes, `members` the names of the keys."""
+    """Judges one part. `raw_of` gives an order's bytes, `members` the names of the keys; `overruled` say nothing."""
 
-    def __init__(self, orders: PartOrders, raw_of: Callable[[Placed], bytes], members: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        orders: PartOrders,
+        raw_of: Callable[[Placed], bytes],
+        members: Mapping[str, str],
+        overruled: Sequence[str] = (),
+    ) -> None:
         self._orders, self._raw_of = orders, raw_of
-        self._lists = Lists(orders, members)
+        self._lists = Lists(orders, members, overruled)
 
     def read(self, kind: Kind, outcomes: Iterable[Outcome]) -> None:
         """Take one list in."""
