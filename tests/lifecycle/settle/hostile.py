@@ -21,15 +21,16 @@ from sobatch.lifecycle.settle.match.orders import PartOrders
 MEMBERS = {key: member for key, (member, _) in SPEC.keys.items()}
 
 
-def judged(case: Case) -> tuple[bool, list[str]]:
-    """What the product says of a case: whether it adds up, and the state of each order."""
+def judged(case: Case) -> tuple[bool, list[str], list[int]]:
+    """What the product says of a case: whether it adds up, the state of each order, and which may be sent again."""
     raw = [json.dumps(order.members).encode() for order in case.orders]
     with closing(PartOrders(map(row, range(len(raw)), raw))) as orders:
         matcher = Matcher(orders, lambda placed: raw[placed.idx], MEMBERS, SPEC.overruled)
         for kind, entries in ((Kind.FAILED, case.failed), (Kind.CREATED, case.created)):
             matcher.read(kind, [outcome(kind, entry) for entry in entries])
         adds_up = matcher.judge(Stated(case.everyone, case.processed, case.stated_failed))
-        return adds_up, [verdict.state for verdict in orders.verdicts(over_budget=True)]
+        states = [verdict.state for verdict in orders.verdicts(over_budget=True)]
+        return adds_up, states, list(orders.over_budget())
 
 
 def row(place: int, raw: bytes) -> OrderRow:
@@ -60,11 +61,15 @@ def written(entry: Entry) -> dict[str, Any]:
     return {"index": entry.index, "errors": [words], "item": entry.members | number}
 
 
-class Maker:
-    """Makes cases. Everything it does is one of these, so that two seeds differ in what they try."""
+OVERFLOW = "The number of items to be saved will exceed the maximum allowed limit of 37000."
 
-    def __init__(self, chance: random.Random, most: int = 5) -> None:
-        self._chance, self._most = chance, most
+
+class Maker:
+    """Makes cases. Everything it does is by chance, so that two seeds differ in what they try. `lies` lets entries say
+    what is not so, which no reader could see through."""
+
+    def __init__(self, chance: random.Random, most: int = 5, *, lies: bool = True) -> None:
+        self._chance, self._most, self._lies = chance, most, lies
 
     def case(self) -> Case:
         """One part and what is told of it."""
@@ -74,7 +79,7 @@ class Maker:
         style = chance.choice(("none", "none", "from 0", "from 1", "own 0", "own 1", "wild", "place"))
         echoed = [chance.choice(ECHOES) for _ in ("failed", "created")]
         lists = [
-            self._list(orders, [place for place, state in enumerate(truth) if state == kind], echo, style)
+            self._list(orders, [place for place, state in enumerate(truth) if state == kind], echo, style, kind)
             for kind, echo in zip(("rejected", "created"), echoed, strict=True)
         ]
         if chance.random() < 0.06:
@@ -82,7 +87,7 @@ class Maker:
         failed, processed = truth.count("rejected"), len(orders) - truth.count("neither")
         if chance.random() < 0.08:
             failed, processed = failed + chance.randint(-1, 1), processed + chance.randint(-1, 1)
-        told = chance.choice(((True, True), (True, True), (True, False), (False, True), (False, False)))
+        told = chance.choice(TOLD)
         everyone = "neither" not in truth if chance.random() < 0.9 else chance.random() < 0.5
         return Case(orders, *lists, everyone, processed if told[0] else None, failed if told[1] else None)
 
@@ -105,7 +110,36 @@ class Maker:
             found.append(Sent(members))
         return found
 
-    def _list(self, orders: Sequence[Sent], about: Sequence[int], echo: str, style: str) -> list[Entry]:
+    def truthful(self) -> tuple[Case, list[str]]:
+        """A part with what became of its orders: nothing in the lists is false, but for one slip that shows."""
+        chance = self._chance
+        orders = self._orders(chance.randint(1, self._most))
+        truth = chance.choices(("created", "rejected", "neither"), (5, 3, chance.choice((0, 0, 2))), k=len(orders))
+        style = chance.choice(("none", "none", "from 0", "from 1", "own 0", "own 1", "place"))
+        echoed = [chance.choice(ECHOES) for _ in ("failed", "created")]
+        everyone = "neither" not in truth
+        named = len({order.key("externalOrderId") for order in orders} - {None}) == len(orders)
+        named = named and not {"customer", "nothing"} & {*echoed}
+        slip = chance.choice((*["none"] * 8, "foreign", "counts" * everyone, "lost", *["both", "lost again"] * named))
+        told = chance.choice(TOLD[: 2 if slip.startswith("lost") and not everyone else None])
+        lists = []
+        for kind, echo in zip(("rejected", "created"), echoed, strict=True):
+            about = [place for place, state in enumerate(truth) if state == kind]
+            if slip.startswith("lost") and about:
+                about.pop(chance.randrange(len(about)))
+            if about and slip not in ("counts", "lost"):
+                about += chance.choices(about, k=chance.choice((0, 0, 0, 1, 3)))
+            if slip == "both":
+                about += [place for place, state in enumerate(truth) if state not in (kind, "neither")][:1]
+            chance.shuffle(about)
+            lists.append([self._entry(orders[one], one, at, echo, style, kind) for at, one in enumerate(about)])
+        if slip == "foreign":
+            lists[1].append(Entry({"customerId": "9", "externalOrderId": "X"}))
+        off = chance.choice((-1, 1)) if slip == "counts" else 0
+        processed, failed = len(orders) - truth.count("neither"), truth.count("rejected") + off
+        return Case(orders, *lists, everyone, processed if told[0] else None, failed if told[1] else None), truth
+
+    def _list(self, orders: Sequence[Sent], about: Sequence[int], echo: str, style: str, kind: str) -> list[Entry]:
         chance, told = self._chance, list(about)
         if chance.random() < 0.15 and told:
             told.append(chance.choice(told))
@@ -115,28 +149,32 @@ class Maker:
             told.pop(chance.randrange(len(told)))
         if chance.random() < 0.4:
             chance.shuffle(told)
-        entries = [self._entry(orders[place], place, at, echo, style) for at, place in enumerate(told)]
+        entries = [self._entry(orders[place], place, at, echo, style, kind) for at, place in enumerate(told)]
         if chance.random() < 0.04:
             entries.append(Entry({"customerId": "9", "externalOrderId": "X"}))
         if chance.random() < 0.02:
             entries.append(Entry(words=""))
         return entries
 
-    def _entry(self, order: Sent, place: int, at: int, echo: str, style: str) -> Entry:
+    def _entry(self, order: Sent, place: int, at: int, echo: str, style: str, kind: str) -> Entry:
         chance = self._chance
-        kept = ECHOED[echo] if chance.random() < 0.9 else ECHOED[chance.choice(ECHOES)]
+        kept = ECHOED[echo] if not self._lies or chance.random() < 0.9 else ECHOED[chance.choice(ECHOES)]
         members = {name: each for name, each in order.members.items() if kept is None or name in kept}
         if members and chance.random() < 0.3:
             members = {name: self._rewritten(each) for name, each in members.items()} | {"period": chance.randint(1, 9)}
-        if members and chance.random() < 0.04:
+        if self._lies and members and chance.random() < 0.04:
             members[chance.choice(list(members))] = chance.choice(("1", "2", ""))
-        if chance.random() < 0.03:
+        if self._lies and chance.random() < 0.03:
             members |= {"orderNumber": chance.choice((71, 72))}
         index = {"from 0": place, "from 1": place + 1, "own 0": at, "own 1": at + 1, "wild": chance.randint(0, 6)}
         number = chance.choice((71, 72, 73, 900 + at, 900 + at))
-        number_told = number if "orderNumber" not in members and chance.random() < 0.5 else None
+        if kind == "created" and chance.random() < 0.5:
+            members.pop("orderNumber", None)
+        renumbered = "orderNumber" not in members and (self._lies or kind == "created")
+        number_told = number if renumbered and chance.random() < 0.5 else None
         where = place if style == "place" else None
-        return Entry(members, index.get(style) if chance.random() < 0.95 else None, where, number_told)
+        words = OVERFLOW if kind == "rejected" and chance.random() < 0.5 else "no"
+        return Entry(members, index.get(style) if chance.random() < 0.95 else None, where, number_told, words)
 
     def _rewritten(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -154,6 +192,7 @@ ECHOED: dict[str, tuple[str, ...] | None] = {
     "nothing": (),
 }
 ECHOES = list(ECHOED)
+TOLD = ((True, True), (True, True), (True, False), (False, True), (False, False))  # processed, failed
 LINES = [
     [{"productCode": "P", "quantity": 1}],
     [{"productCode": "P", "quantity": 2}],

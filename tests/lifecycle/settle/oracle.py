@@ -187,8 +187,8 @@ def _of_list(case: Case, entries: Sequence[Entry]) -> list[int | None]:
         return [None]
     count = len(case.orders)
     found: list[int | None] = [base for base in (0, 1) if all(0 <= index - base < count for index in given)]
-    own = [list(range(base, base + len(entries))) for base in (0, 1)]
-    return [*found, None] if indexes in own or not found else found
+    own = any(all(index in (None, at + base) for at, index in enumerate(indexes)) for base in (0, 1))
+    return [*found, None] if own or not found else found
 
 
 def _believed(case: Case) -> list[str]:

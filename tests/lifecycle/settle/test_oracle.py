@@ -15,7 +15,9 @@ GATE, FULL = 1_500, 200_000
 def difference(case: Case) -> str | None:
     """How the product and the rule differ on a case."""
     adds_up, wanted = verdicts(case)
-    said, states = judged(case)
+    said, states, again = judged(case)
+    if any(states[order] != "rejected" for order in again):
+        return f"{again} may be sent again, but they are {states}"
     if said != adds_up:
         return f"adds up: {said}, should be {adds_up}; {states} for {wanted}"
     if any(want not in ("shared", state) for want, state in zip(wanted, states, strict=True)):

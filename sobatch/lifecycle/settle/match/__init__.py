@@ -10,7 +10,7 @@ The rule, which the tests hold against every assignment of small parts:
   another value. A number in the created list is the ERP's: no key, and no contradiction. A created entry that says
   nothing at all fits no order.
 - An *index* is a position counted from 0 or from 1, the same way in both lists. Where the indexes of a list run from
-  0 or 1 in the order of the list, they may also be the list's own count, which says nothing; unless the list has an
+  0 or 1 as its entries do, they may also be the list's own count, which says nothing; unless the list has an
   entry for every order, all of which it must tell, and the positions are consistent. Indexes that cannot be positions
   say nothing. An index that the profile explains is a position (`Outcome.position`).
 - A *verdict* is what all consistent assignments, over all meanings of the indexes, agree on: created, rejected, or told

@@ -47,8 +47,8 @@ class Indexes:
             self.least = min(self.least, index) if self.indexed else index
             self.most = max(self.most, index)
             self.indexed += 1
-        self.from_0 = self.from_0 and index == self.entries
-        self.from_1 = self.from_1 and index == self.entries + 1
+        self.from_0 = self.from_0 and index in (None, self.entries)
+        self.from_1 = self.from_1 and index in (None, self.entries + 1)
         self.entries += 1
 
     @property
