@@ -89,7 +89,7 @@ class Bench:
             patch.setattr(sobatch.work.bench.time, "time", self.clock.now)
             code = main([*arguments, "--output", "json"])
         said = self.capture.readouterr()
-        assert "Traceback" not in said.err
+        assert "Traceback" not in said.err, said.err
         return Told(code, said.out, said.err)
 
     def file(self, raw: list[bytes], name: str = "orders.json") -> str:
