@@ -8,6 +8,7 @@ Answers to a send are told apart by exception class, because the difference deci
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -258,7 +259,8 @@ class Target(Protocol):
 
 
 class Clock(Protocol):
-    """Time and chance, handed in. `sleep` may end early by raising `errors.Interrupted`."""
+    """Time and chance, handed in. A signal (`errors.Interrupted`) or `--timeout` (`errors.TimeUp`) ends a `sleep`
+    early, and what is done inside `may_end`."""
 
     def now(self) -> float:
         """Seconds since the epoch, local clock."""
@@ -268,6 +270,12 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
+
+    def may_end(self) -> AbstractContextManager[None]:
+        """What is done inside loses nothing when it is given up at any moment."""
+
+    def on_the_wire(self, cut: Callable[[], None]) -> AbstractContextManager[None]:
+        """What is done inside is a send, which nothing gives up. `cut` ends it when a signal has waited for long."""
 
     def random(self) -> float:
         """A number in [0, 1)."""

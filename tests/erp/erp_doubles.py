@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,12 @@ class FakeClock:
         if seconds:  # nothing but a chance for a signal otherwise
             self.slept.append(seconds)
             self.time += seconds
+
+    def may_end(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def on_the_wire(self, cut: Callable[[], None]) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def random(self) -> float:
         return self.chance

@@ -12,7 +12,8 @@ import os
 import sqlite3
 import sys
 from collections import Counter
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,12 @@ class Clock:
         if seconds:  # nothing but a chance for a signal otherwise
             self.slept.append(seconds)
             self.time += seconds
+
+    def may_end(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def on_the_wire(self, cut: Callable[[], None]) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def random(self) -> float:
         return self.chance

@@ -37,7 +37,7 @@ from sobatch.erp.unit4 import listing
 from sobatch.erp.unit4.answers import ID, status_of
 from sobatch.erp.unit4.entries import entries, outcome_of, verify
 from sobatch.erp.unit4.filters import moment, query_of, span
-from sobatch.erp.unit4.sending import Deadline, Letter, Sender
+from sobatch.erp.unit4.sending import Letter, Sender
 from sobatch.erp.wire.authority import authority_for, redactor_for
 from sobatch.erp.wire.client import LIST_CAP, RESULTS_CAP, build_client, tls_context
 from sobatch.erp.wire.reading import Ask, Authority, Reader, Unreadable, wait_asked
@@ -231,10 +231,9 @@ class Unit4:
         return replace(listed, clock_offset=offset)
 
     def _list_once(self, params: Mapping[str, str], seconds: float) -> listing.JobList:
-        """One request on a connection of its own, which is cut when the time is over; a refusal stays one."""
-        reader = Reader(self._sending_client, self._clock, self._redact, authority=_Unrenewed(self._authority))
-        with Deadline(seconds) as deadline:
-            return self._list(reader, params, attempts=1, extensions={"trace": deadline.trace})
+        """One request, which is cut when the time is over; a refusal stays one."""
+        reader = Reader(self._client, self._clock, self._redact, authority=_Unrenewed(self._authority))
+        return self._list(reader, params, attempts=1, at_most=seconds)
 
     def _params(self) -> dict[str, str]:
         params = {} if self._company is None else {"companyId": self._company}

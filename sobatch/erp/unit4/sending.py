@@ -6,13 +6,10 @@ table; everything else is doubt. Nothing is ever repeated here. (reliability.md 
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, NoReturn
+from typing import IO, NoReturn
 
 import httpx
 
@@ -31,6 +28,7 @@ from sobatch.erp.ports import (
 )
 from sobatch.erp.unit4.answers import receipt_of
 from sobatch.erp.wire.client import server_time, whole_body
+from sobatch.erp.wire.deadline import Deadline
 from sobatch.erp.wire.reading import answered, is_tls_failure, network_words, tls_failure, wait_asked
 from sobatch.erp.wire.redactor import Redactor
 from sobatch.erp.wire.rulings import Call, Verdict, verdict
@@ -50,11 +48,14 @@ _CONNECT_PHASE = (
 
 
 class CountedFile:
-    """A file that counts what is read from it. Keeps seek, tell and fileno, so that the length stays declared."""
+    """A file that counts what is read from it, and says when that is all of it. Keeps seek, tell and fileno, so that
+    the length stays declared."""
 
-    def __init__(self, file: IO[bytes], notify: Notify) -> None:
+    def __init__(self, file: IO[bytes], notify: Notify, size: int, all_read: Callable[[], None]) -> None:
         self._file = file
         self._notify = notify
+        self._size = size
+        self._all_read = all_read
         self.handed_over = 0
 
     def read(self, size: int = -1) -> bytes:
@@ -62,6 +63,8 @@ class CountedFile:
         self.handed_over += len(block)
         if block:
             self._notify(len(block))
+            if self.handed_over >= self._size:
+                self._all_read()
         return block
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -72,36 +75,6 @@ class CountedFile:
 
     def fileno(self) -> int:
         return self._file.fileno()
-
-
-class Deadline:
-    """Cuts the connection of a request that takes too long in all: no time-out per read ends a drip of single bytes."""
-
-    def __init__(self, seconds: float) -> None:
-        self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Told by the HTTP library what it does; a finished connect or TLS handshake brings the socket in use."""
-        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            self._socket = info["return_value"].get_extra_info("socket")
-
-    def __enter__(self) -> Deadline:
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._timer.cancel()
-
-    def _cut(self) -> None:
-        try:
-            if self._socket is not None:
-                self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +101,23 @@ class Sender:
 
     def send(self, part: PartFile, letter: Letter, steps: Steps, notify: Notify) -> tuple[Receipt, httpx.Headers]:
         """Send a part. Raises a `SendError`, or `NotAllowed` or `StorageFailed` while nothing was sent yet."""
-        with _opened(part.path) as file, Deadline(self._seconds) as deadline:
-            body = CountedFile(file, notify)
+        with (
+            _opened(part.path) as file,
+            Deadline(self._seconds) as deadline,
+            self._clock.on_the_wire(deadline.cut),
+        ):
+            body = CountedFile(file, notify, part.size, lambda: deadline.within(self._answer_seconds))
             response = self._posted(part, letter, body, deadline)
+            deadline.within(_BODY_SECONDS)
             try:
                 return self._received(response, letter, steps, body.handed_over), response.headers
             finally:
                 _close_quietly(response)
+
+    @property
+    def _answer_seconds(self) -> float:
+        """What an answer may take once all is handed over: the time-out of a read, and something for its parts."""
+        return (self._client.timeout.read or self._seconds) + _BODY_SECONDS
 
     def _posted(self, part: PartFile, letter: Letter, body: CountedFile, deadline: Deadline) -> httpx.Response:
         """The response once its headers are in."""
@@ -149,25 +132,28 @@ class Sender:
                 extensions={"trace": deadline.trace},
             )
         except Exception as error:
-            raise NotSent(f"no request could be made: {network_words(error, self._redact)}") from None
+            raise NotSent(f"no request could be made: {self._words(error)}") from None
         try:
             return self._client.send(request, stream=True, auth=None)
         except Interrupted:
             raise
         except Exception as error:
-            self._lost(error, letter, body.handed_over)
+            self._lost(error, letter, body.handed_over, deadline)
 
-    def _lost(self, error: Exception, letter: Letter, sent: int) -> NoReturn:
+    def _lost(self, error: Exception, letter: Letter, sent: int, deadline: Deadline) -> NoReturn:
         """No answer came. Both the byte count and the kind of failure have to prove that nothing left.
 
         The cause is not chained: it holds the request.
         """
-        words = network_words(error, self._redact)
+        words = "no answer in the time it had" if deadline.passed else self._words(error)
         if sent == 0 and is_tls_failure(error):
             raise tls_failure(httpx.URL(letter.url).host, error, self._redact) from None
         if sent == 0 and isinstance(error, _CONNECT_PHASE):
             raise NotSent(f"no connection: {words}; nothing was sent") from None
         raise InDoubt(f"the answer was lost after {sent:,} bytes: {words}", bytes_sent=sent) from None
+
+    def _words(self, error: Exception) -> str:
+        return network_words(error, self._redact)
 
     def _received(self, response: httpx.Response, letter: Letter, steps: Steps, sent: int) -> Receipt:
         ruling = verdict(Call.SUBMIT, response.status_code)

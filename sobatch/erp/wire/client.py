@@ -39,7 +39,8 @@ Redact = Callable[[str], str]
 def build_client(
     connection: Connection, *, sending: bool = False, verify: ssl.SSLContext | None = None
 ) -> httpx.Client:
-    """A client for reads, or with `sending` one that opens a fresh connection for every request.
+    """A client for reads, or with `sending` for sends. Every request opens a connection of its own: a deadline can
+    then end just that call, and none meets a connection that the server has given up.
 
     Raises `UsageError` when an address may not be used, before any credential is touched.
     """
@@ -47,9 +48,12 @@ def build_client(
     for url in (connection.base_url, connection.token_url):
         if url is not None:
             check_address(url, in_process=connection.transport is not None)
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": f"sobatch/{__version__}"}
-    if sending:
-        headers["Connection"] = "close"
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+        "User-Agent": f"sobatch/{__version__}",
+    }
     return httpx.Client(
         trust_env=False,
         follow_redirects=False,
@@ -60,7 +64,7 @@ def build_client(
             write=_WRITE_TIMEOUT,
             pool=_POOL_TIMEOUT,
         ),
-        transport=_transport(connection, sending, verify),
+        transport=_transport(connection, verify),
     )
 
 
@@ -113,12 +117,12 @@ def is_loopback(host: str) -> bool:
     return address in ipaddress.ip_network("127.0.0.0/8") if address.version == 4 else str(address) == "::1"
 
 
-def _transport(connection: Connection, sending: bool, verify: ssl.SSLContext | None) -> httpx.BaseTransport:
+def _transport(connection: Connection, verify: ssl.SSLContext | None) -> httpx.BaseTransport:
     """Plain http is loopback only (see `check_address`), so it never goes through the proxy."""
     if connection.transport is not None:
         transport: httpx.BaseTransport = connection.transport
         return transport
-    limits = httpx.Limits(max_connections=10, max_keepalive_connections=0 if sending else 5)
+    limits = httpx.Limits(max_connections=10, max_keepalive_connections=0)
     context = verify or tls_context(connection)
     plain = httpx.HTTPTransport(verify=context, trust_env=False, retries=0, limits=limits)
     try:
@@ -168,13 +172,8 @@ class TooSlow(Exception):
     """A response dripped in for longer than it may."""
 
 
-def pieces(
-    response: httpx.Response, cap: int, clock: Clock, seconds: float, *, may_end: bool = False
-) -> Iterator[bytes]:
-    """The bytes of a body as they came over the wire, at most `cap` of them, for at most `seconds`.
-
-    With `may_end` a signal ends it too (`Interrupted`): for reads, never for the answer to a send.
-    """
+def pieces(response: httpx.Response, cap: int, clock: Clock, seconds: float) -> Iterator[bytes]:
+    """The bytes of a body as they came over the wire, at most `cap` of them, for at most `seconds`."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise TooLarge(f"the server answered in the encoding {encoding!r}, which was not asked for")
@@ -186,17 +185,13 @@ def pieces(
         if received > cap:
             raise TooLarge(f"the answer is larger than {cap:,} bytes")
         yield piece
-        if may_end:
-            clock.sleep(0.0)
         if clock.monotonic() - started > seconds:
             raise TooSlow(f"the answer did not end within {seconds:.0f} seconds")
 
 
-def whole_body(
-    response: httpx.Response, cap: int, clock: Clock, seconds: float = 120.0, *, may_end: bool = False
-) -> bytes:
+def whole_body(response: httpx.Response, cap: int, clock: Clock, seconds: float = 120.0) -> bytes:
     """A small body in one piece; gzip, asked for or not, is unpacked up to the same cap."""
-    body = b"".join(pieces(response, cap, clock, seconds, may_end=may_end))
+    body = b"".join(pieces(response, cap, clock, seconds))
     if not body.startswith(b"\x1f\x8b"):
         return body
     unpacker = zlib.decompressobj(31)

@@ -9,7 +9,7 @@ import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,7 @@ from sobatch.erp.wire.client import (
     server_time,
     whole_body,
 )
+from sobatch.erp.wire.deadline import Deadline
 from sobatch.erp.wire.redactor import Redactor
 from sobatch.erp.wire.rulings import (
     ATTEMPTS,
@@ -45,8 +46,8 @@ from sobatch.errors import NotAllowed, RemoteFailed, SobatchError, StorageFailed
 
 T = TypeVar("T")
 
-_DOWNLOAD_SECONDS = 3600.0
-_SMALL_SECONDS = 30.0
+DOWNLOAD_SECONDS = 3600.0
+SMALL_SECONDS = 30.0
 _LATER = "Run the same command again later."
 _ACCESS = "Check the credentials and the rights of their user; `sobatch config` shows where each setting comes from."
 
@@ -65,7 +66,7 @@ class Authority(Protocol):
 class Ask:
     """One repeatable call. `what` finishes the sentence "cannot ...". `patient`: a 404 may still become an answer.
 
-    `extensions` are the HTTP library's own, for one request.
+    `seconds` is for the body; the time-outs of the connection come on top, unless `at_most` bounds the whole call.
     """
 
     call: Call
@@ -77,7 +78,8 @@ class Ask:
     cap: int = STATUS_CAP
     attempts: int = ATTEMPTS
     patient: bool = False
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = SMALL_SECONDS
+    at_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class Reader:
 
         `check` sees the file before it gets its name; when it raises `Unreadable`, the download is repeated.
         """
+        ask = replace(ask, seconds=DOWNLOAD_SECONDS)
         self._repeat(ask, lambda response: self._save(response, ask.cap, save_to, check))
 
     def _repeat(self, ask: Ask, take: Callable[[httpx.Response], T]) -> T:
@@ -150,22 +153,29 @@ class Reader:
     @contextmanager
     def _response(self, ask: Ask) -> Iterator[httpx.Response]:
         headers = {} if self._authority is None else {"Authorization": self._authority.header()}
+        seconds = self._whole(ask)
+        deadline = Deadline(seconds)
         request = self._client.build_request(
             ask.method,
             ask.url,
             params=ask.params or None,
             data=ask.form,
             headers=headers,
-            extensions=dict(ask.extensions) or None,
+            extensions={"trace": deadline.trace},
         )
         try:
-            response = self._client.send(request, stream=True, auth=None)
-            try:
-                self._notice(response.headers)
-                yield response
-            finally:
-                response.close()
+            with self._clock.may_end(), deadline:
+                response = self._client.send(request, stream=True, auth=None)
+                try:
+                    self._notice(response.headers)
+                    yield response
+                finally:
+                    response.close()
+                if deadline.passed:
+                    raise TooSlow(f"the answer did not end within {seconds:.0f} seconds")
         except httpx.HTTPError as error:
+            if deadline.passed:
+                raise Again(f"no whole answer within {seconds:.0f} seconds", most=UNREADABLE_ATTEMPTS) from None
             if is_tls_failure(error):
                 raise tls_failure(request.url.host, error, self._redact) from None
             unreached = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
@@ -175,6 +185,11 @@ class Reader:
         except TooLarge as error:
             words = clean(self._redact(str(error)))
             raise Temporary(f"cannot {ask.what}: {words}", next_step=_LATER, facts={"too_large": True}) from error
+
+    def _whole(self, ask: Ask) -> float:
+        """The seconds that a call may take in all: what the settings allow for single steps, and a body of its size."""
+        steps = self._client.timeout
+        return ask.at_most or (steps.connect or 0.0) + (steps.read or 0.0) + ask.seconds
 
     def _judged(self, ask: Ask, response: httpx.Response, ruling: Verdict, take: Callable[[httpx.Response], T]) -> T:
         if ruling in (Verdict.OK, Verdict.ALREADY_OVER):
@@ -200,9 +215,7 @@ class Reader:
         return RemoteFailed(f"cannot {ask.what}: {words}", next_step=_next_after(status), facts=facts)
 
     def _reply(self, response: httpx.Response, cap: int) -> Reply:
-        body = (
-            whole_body(response, cap, self._clock, _SMALL_SECONDS, may_end=True).removeprefix(b"\xef\xbb\xbf").strip()
-        )
+        body = whole_body(response, cap, self._clock, SMALL_SECONDS).removeprefix(b"\xef\xbb\xbf").strip()
         try:
             data = orjson.loads(body) if body else None
         except orjson.JSONDecodeError:
@@ -216,7 +229,7 @@ class Reader:
             handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
             try:
                 with os.fdopen(handle, "wb") as file:
-                    for piece in pieces(response, cap, self._clock, _DOWNLOAD_SECONDS, may_end=True):
+                    for piece in pieces(response, cap, self._clock, DOWNLOAD_SECONDS):
                         file.write(piece)
                     file.flush()
                     os.fsync(file.fileno())
