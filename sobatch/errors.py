@@ -6,6 +6,7 @@
     |- InputError          3    the input is at fault, nothing was sent
     |- NotAllowed          6    401, 403, TLS, a redirect on a read
     |- Temporary           7    network, server, or another run holds the lock; nothing is in doubt
+    |- TimeUp              7    the time given with `--timeout` is over, before the first send
     |- StillRunning        8    the wait ended before the remote work did
     |- OutcomeUnknown     10    sent, never acknowledged
     |- AlreadySubmitted   11    this content was submitted before
@@ -81,6 +82,14 @@ class NotAllowed(SobatchError):
 
 class Temporary(SobatchError):
     """A condition that passes: network, server, a held lock. Nothing is in doubt."""
+
+    exit_code = 7
+    kind = "temporary"
+
+
+class TimeUp(SobatchError):
+    """The time given with `--timeout` is over. Before the first send it stands for itself; later the state of the run
+    says more (`StillRunning`, `OutcomeUnknown`)."""
 
     exit_code = 7
     kind = "temporary"

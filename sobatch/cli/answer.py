@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import signal
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from typing import Any, TextIO, cast
 
 from sobatch.cli import streams
 from sobatch.config.load import terminal_facts
-from sobatch.errors import Defect, Interrupted, SobatchError, StorageFailed, run_named
+from sobatch.errors import Defect, Interrupted, SobatchError, StorageFailed, TimeUp, run_named
 from sobatch.show.envelope import write_failure, write_json, write_ndjson
 from sobatch.show.human import say_error, style_for
 from sobatch.show.result import Facts, Result
@@ -107,6 +108,8 @@ def fail(arguments: Sequence[str], error: SobatchError) -> None:
     """Say what went wrong: prose on standard error, and the envelope on standard output for programs."""
     if error.next_step:
         error.next_step = ready(error.next_step, as_flags(given_in(arguments)))
+    elif isinstance(error, (Interrupted, TimeUp)):
+        error.next_step = shlex.join(["sobatch", *arguments])
     say_error(sys.stderr, error, style_for(sys.stderr, _asked_colour(arguments), terminal_facts()))
     wanted = asked_format(arguments)
     if wanted in ("json", "ndjson"):

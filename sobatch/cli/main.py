@@ -14,6 +14,7 @@ from sobatch import __version__
 from sobatch.cli import streams
 from sobatch.errors import SobatchError, UsageError, exit_code_of
 from sobatch.show.human import say
+from sobatch.work.signals import PROCESS
 
 EXIT_CODES = """
 \b
@@ -93,7 +94,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Never raises."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(arguments)
+        with PROCESS.caught(), PROCESS.may_end():
+            return _run(arguments)
     except SobatchError as error:
         return _failed(arguments, error)
     except TyperException as error:
@@ -113,9 +115,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry_point() -> None:
     """What the installed command runs."""
-    code = main()
-    streams.flush(sys.stdout)
-    streams.flush(sys.stderr)
+    with PROCESS.caught():
+        code = main()
+        streams.flush(sys.stdout)
+        streams.flush(sys.stderr)
     sys.exit(code)
 
 

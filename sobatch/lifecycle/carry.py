@@ -6,11 +6,11 @@ from the journal alone.
 
 from __future__ import annotations
 
-from sobatch.errors import name_run
+from sobatch.errors import SobatchError, TimeUp, name_run
 from sobatch.lifecycle.events import Said
 from sobatch.lifecycle.journal.rows import OPEN_STATES, PartRow, PartState
 from sobatch.lifecycle.send import doubt
-from sobatch.lifecycle.send.follow import Follower
+from sobatch.lifecycle.send.follow import Follower, still_running
 from sobatch.lifecycle.send.post_once import Dispatcher
 from sobatch.lifecycle.session import Pace, Session
 from sobatch.lifecycle.settle.close import close_run
@@ -22,14 +22,27 @@ def carry_out(session: Session, run: str, pace: Pace, *, send: bool = True) -> i
     running because nobody waits (`pace.wait` false).
 
     With `send` false nothing is sent: what is accepted is followed and settled. The caller holds the sender's lock.
-    Raises `OutcomeUnknown`, `StillRunning`, `Temporary`, `NotAllowed`, `Interrupted` or `StorageFailed`; each names the
-    run.
+    Raises `OutcomeUnknown`, `StillRunning`, `Temporary`, `NotAllowed`, `Interrupted`, `TimeUp` or `StorageFailed`; each
+    names the run.
     """
     try:
         return _Carrier(session, run, pace, send).go()
+    except TimeUp as error:
+        name_run(error, run)
+        raise _over(session, run, error) from error
     except Exception as error:
         name_run(error, run)
         raise
+
+
+def _over(session: Session, run: str, error: TimeUp) -> SobatchError:
+    """What the end of the given time means for a run as it stands: a doubt, remote work that goes on, or neither."""
+    doubts = doubt.open_questions(session, run)
+    if doubts:
+        return doubt.unknown_error(doubts)
+    at_the_erp = (PartState.ACCEPTED, PartState.FINISHED)
+    left = [part for part in session.journal.parts(run) if part.state in at_the_erp]
+    return still_running(left[0]) if left else error
 
 
 class _Carrier:
@@ -38,8 +51,7 @@ class _Carrier:
         self._run = run
         self._pace = pace
         self._send = send
-        now = session.clock.monotonic()
-        deadline = None if pace.timeout is None else now + pace.timeout
+        deadline = None if pace.timeout is None else session.started + pace.timeout
         self._dispatcher = Dispatcher(session, pace)
         self._follower = Follower(session, pace, deadline)
 

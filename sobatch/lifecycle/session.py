@@ -20,7 +20,8 @@ def run_folder(state: Path, run: str) -> Path:
 
 @dataclass(slots=True)
 class Session:
-    """The ports of one command. `stop` raises `Interrupted` once a signal has asked for the end.
+    """The ports of one command. `stop` raises `Interrupted` once a signal has asked for the end, `TimeUp` once the time
+    given is over.
 
     `clock_offset` is server minus local time in seconds, learnt from answers. `listed_before` are the remote ids (in
     small letters) that the ERP had before the run's first send: none of them can be its answer to a send.
@@ -36,6 +37,11 @@ class Session:
     stop: Callable[[], None]
     clock_offset: float | None = field(default=None)
     listed_before: frozenset[str] = field(default=frozenset())
+    started: float = field(init=False)
+    """When the command began, on the monotonic clock: from here `Pace.timeout` counts."""
+
+    def __post_init__(self) -> None:
+        self.started = self.clock.monotonic()
 
     def folder(self, run: str) -> Path:
         """The run's own folder."""

@@ -17,7 +17,7 @@ from sobatch.core.cut.staging import PartFacts
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Policy, Problem, Severity
 from sobatch.core.read.source import Source, typed
-from sobatch.errors import AlreadySubmitted, InputError
+from sobatch.errors import AlreadySubmitted, InputError, Interrupted, TimeUp
 from sobatch.lifecycle.carry import carry_out
 from sobatch.lifecycle.events import Planned, Reading, Said
 from sobatch.lifecycle.journal.lock import sender_lock
@@ -90,7 +90,6 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
     `carry_out` raises.
     """
     with sender_lock(session.state, wish.identity, session.storage, source.name):
-        sweep(session.journal, session.journal.staging_runs(wish.identity), session.folder)
         check, problems, stored = _check(session, source, wish)
         if check.broken or (check.faulty and not wish.set_aside_invalid) or not check.tally.orders:
             raise InvalidOrders(source.name, check.tally, problems, broken=check.broken)
@@ -105,15 +104,16 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
             if known is not None:
                 _discard(session, run)
                 return _known(session, source.name, known, staged, wish, result)
-            _mind_earlier(session, wish, staged)
+            with session.clock.may_end():
+                _mind_earlier(session, wish, staged)
             result.parts = staged.parts
             if wish.dry_run:
                 _discard(session, run)
                 return result
             _look_first(session, wish, run, staged.parts)
             session.journal.publish(run, staged.content, staged.stored, staged.parts)
-        except BaseException:
-            _discard(session, run)
+        except BaseException as error:
+            _discard(session, run, rows=not isinstance(error, Interrupted | TimeUp))
             raise
         row = session.journal.run(run)
         session.listen(Planned(run, len(staged.parts), row.orders, row.rows))
@@ -137,18 +137,20 @@ def new_run_id(now: float) -> str:
 
 
 def _check(session: Session, source: Source, wish: Wish) -> tuple[Check, list[Problem], str]:
+    """What is wrong with the source, and the digest of its bytes; what a crash left behind is swept away before."""
     digest = hashlib.sha256()
     done = 0
 
     def tap(data: bytes) -> None:
         nonlocal done
-        session.stop()
         digest.update(data)
         done += len(data)
         session.listen(Reading(source.name, done, source.size))
 
     check = Check(session.spec, wish.limits, wish.policy, per_code=wish.per_code, max_order=wish.max_order)
-    problems = list(check.problems(source, tap))
+    with session.clock.may_end():
+        sweep(session.journal, session.journal.staging_runs(wish.identity), session.folder)
+        problems = list(check.problems(source, tap))
     return check, problems, digest.hexdigest()
 
 
@@ -159,13 +161,16 @@ def _stage(session: Session, source: Source, wish: Wish, run: str, check: Check,
         place = None  # no text, so the journal cannot keep it; the state folder takes what is to be written
     session.journal.begin_staging(run, wish.identity, writable(source.name), place, wish.settings, wish.version)
     stager = Stager(session.spec, wish.limits, session.journal, session.storage, folder, max_order=wish.max_order)
-    return stager.stage(run, source, sorted(set(check.faulty)), stored, lambda data: session.stop())
+    with session.clock.may_end():
+        return stager.stage(run, source, sorted(set(check.faulty)), stored)
 
 
-def _discard(session: Session, run: str) -> None:
+def _discard(session: Session, run: str, *, rows: bool = True) -> None:
+    """Forget what was staged. Without `rows` those in the journal, perhaps millions, are left to the next sweep."""
     if run not in {row.id for row in session.journal.runs()}:
         shutil.rmtree(session.folder(run), ignore_errors=True)
-        session.journal.discard_staging(run)
+        if rows:
+            session.journal.discard_staging(run)
 
 
 def _recognised(session: Session, wish: Wish, staged: Staged) -> RunRow | None:

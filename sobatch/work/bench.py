@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from sobatch.erp import api_of, spec_of
 from sobatch.errors import StorageFailed, UsageError
 from sobatch.show.human import Style, say_warning, style_for
 from sobatch.work.next_step import as_flags
-from sobatch.work.signals import Signals
+from sobatch.work.signals import PROCESS, RealClock, Signals
 
 if TYPE_CHECKING:
     from sobatch.erp.ports import Connection, Target
@@ -32,29 +31,6 @@ if TYPE_CHECKING:
     from sobatch.lifecycle.journal.rows import Identity
     from sobatch.lifecycle.session import Pace, Session
     from sobatch.show.progress import Watcher
-
-
-class RealClock:
-    """Wall clock, monotonic clock, chance, and a sleep that a signal ends."""
-
-    def __init__(self, signals: Signals) -> None:
-        self._signals = signals
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Seconds on a clock that never jumps."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait; raises `Interrupted` on a signal."""
-        self._signals.sleep(seconds)
-
-    def random(self) -> float:
-        """A number in [0, 1)."""
-        return random.random()
 
 
 @dataclass(slots=True)
@@ -72,7 +48,7 @@ class Services:
 
     flags: Mapping[str, object]
     look: Look = field(default_factory=Look)
-    signals: Signals = field(default_factory=Signals)
+    signals: Signals = PROCESS
 
     @cached_property
     def profile(self) -> Profile:
@@ -178,9 +154,11 @@ class Services:
         from sobatch.lifecycle.journal.plans import failed
 
         journal = open_journal(self.state, time.time)
+        journal.heed(lambda: self.signals.asked)
         try:
             yield journal
         except sqlite3.Error as error:
+            self.signals.stop()
             raise failed(error, "could not be read") from error
         finally:
             journal.close()
@@ -264,7 +242,7 @@ class Services:
         """Journal and target together."""
         from sobatch.lifecycle.session import Session
 
-        with self.journal() as journal, self.target() as target:
+        with self.signals.held(), self.journal() as journal, self.target() as target:
             yield Session(journal, Disk(), target, self.clock, self.spec, self.state, listen, self.signals.stop)
 
     @property

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import FrameType
 
 from sobatch.core.check.sources import Tap
 from sobatch.core.order.codes import CODES
 from sobatch.core.read.scan import MAX_ORDER
 from sobatch.core.read.source import Source
-from sobatch.errors import Interrupted, UsageError
+from sobatch.errors import UsageError
 from sobatch.work.bench import Look, Services
 from sobatch.work.given import byte_size, given
 
@@ -78,27 +75,7 @@ def shown_reading(services: Services) -> Iterator[Tap]:
 
         return hear
 
-    with _unwound():
-        try:
-            yield tap
-        finally:
-            watcher.close()
-
-
-@contextmanager
-def _unwound() -> Iterator[None]:
-    """TERM and HUP end the work as Ctrl-C does, through every `finally`, so that no half-written file stays behind."""
-
-    def ended(number: int, frame: FrameType | None) -> None:
-        raise Interrupted(number, "stopped by a signal; nothing was changed")
-
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
-            if signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.signal(number, ended)
     try:
-        yield
+        yield tap
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        watcher.close()

@@ -64,9 +64,9 @@ class Sender:
     def send_all(self, files: list[str]) -> list[Outcome]:
         """Every file is a run of its own; what would make the next send unsafe or pointless ends the row."""
         services = self.services
+        services.signals.arm(services.profile.timeout)
         sources = services.sources(files)
         self._mind_company()
-        services.signals.install()
         watcher = services.watcher()
         try:
             with services.session(watcher) as session:

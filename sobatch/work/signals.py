@@ -1,56 +1,216 @@
-"""Signals: the first asks for the end (what is in flight is finished and saved), the second ends at once."""
+"""How a command ends before its time: by a signal, or because the time given with `--timeout` is over.
+
+Work stands in one of two places. Where nothing is lost (reading, checking, waiting, asking the ERP) the first signal
+raises `Interrupted` at once, also out of a call that blocks. Between a send and the record of its answer nothing is
+raised: the work looks at `stop` when it is through. A second signal ends the process at once, and so does an alarm when
+the end that was asked for does not come: what is on the wire stays recorded as `sending`, so neither loses anything.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import threading
+import time
+from collections.abc import Callable, Iterator
 from types import FrameType
 
-from sobatch.errors import Interrupted
+from sobatch.errors import Interrupted, TimeUp
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+_ALARM = getattr(signal, "SIGALRM", None)  # Windows has none: there the looks at `stop` have to do
+TO_LEAVE = 1.9
+"""Seconds for leaving in good order, once nothing is on the wire any more."""
+TO_ANSWER = 17.0
+"""Seconds that a send on the wire has for its answer once a signal has come."""
+SHORTEST = 10.0
+_LATER = 0.3  # a wait that ends by itself at its time says more than an alarm
 
 
 class Signals:
-    """Catches INT, TERM and HUP from `install` on. `stop` raises once one has come; `sleep` ends early."""
+    """The end of one command. One a process is enough (`PROCESS`); without `caught` nothing is ever asked of it."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
-        self._number: int | None = None
+        self._catching = False
+        self._reset()
 
-    def install(self) -> None:
-        """Take over the handlers; only the main thread may."""
-        if threading.current_thread() is threading.main_thread():
-            for name in _NAMES:
-                number = getattr(signal, name, None)
-                if number is not None:
-                    signal.signal(number, self._heard)
+    def _reset(self) -> None:
+        self._number: int | None = None
+        self._until: float | None = None
+        self._open = True
+        self._leaving = False
+        self._cut: Callable[[], None] | None = None
+
+    @contextlib.contextmanager
+    def caught(self) -> Iterator[None]:
+        """Take over the handlers while a command runs; only in the main thread. What is ignored (nohup) stays so."""
+        if self._catching or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        self._reset()
+        self._catching = True
+        before = {number: signal.getsignal(number) for number in _numbers()}
+        before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+        try:
+            for number in before:
+                signal.signal(number, self._rung if number == _ALARM else self._heard)
+            yield
+        finally:
+            _alarm(0.0)
+            for number, handler in before.items():
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
+            self._catching = False
+
+    def arm(self, seconds: float | None) -> None:
+        """The time that the command has from now on, in seconds; None for all the time there is.
+
+        At least ten seconds: a shorter time bounds the wait for remote work, not the call that is to begin it.
+        """
+        given = None if seconds is None else max(seconds, SHORTEST)
+        self._until = None if given is None else time.monotonic() + given
+        if given is not None and self._catching:
+            _alarm(given + _LATER)
+
+    @property
+    def asked(self) -> bool:
+        """Whether the work at hand is to be given up now; for long calls that can be asked to (SQLite)."""
+        return self._open and (self._number is not None or self._late)
+
+    def stop(self) -> None:
+        """Raise `Interrupted` if a signal has come, `TimeUp` if the time is over."""
+        if self._number is not None:
+            if not self._leaving:
+                self._leaving = True
+                _alarm(TO_LEAVE)
+            raise Interrupted(self._number, "stopped by a signal; everything so far is saved")
+        if self._late:
+            self._leaving = True
+            raise TimeUp("the time given with --timeout is over; everything so far is saved")
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but not beyond a signal or the time given. Raises what `stop` raises."""
+        with self.may_end():
+            if seconds > 0:
+                time.sleep(seconds)
+        self.stop()
+
+    @contextlib.contextmanager
+    def may_end(self) -> Iterator[None]:
+        """What is done inside may be given up at any moment; whatever a signal breaks there is the signal's doing."""
+        before = self._open
+        self._open = True
+        try:
+            self.stop()
+            yield
+        except (Interrupted, TimeUp):
+            raise
+        except Exception:
+            self.stop()
+            raise
+        finally:
+            self._open = before
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """What is done inside is finished first, but for what `may_end` covers again."""
+        before = self._open
+        self._open = False
+        try:
+            yield
+        finally:
+            self._open = before
+
+    @contextlib.contextmanager
+    def on_the_wire(self, cut: Callable[[], None]) -> Iterator[None]:
+        """A send that nothing may break off. After a signal its answer gets 17 seconds; then `cut` ends it."""
+        self.stop()
+        with self.held():
+            self._cut = cut
+            try:
+                yield
+            finally:
+                self._cut = None
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         if self._number is not None:
-            # Whatever is on the wire stays recorded as `sending`; the next command finds it unknown and looks for it.
-            _say(b"\x1b[?25h\nsobatch: ended at once; the next command looks after what was in flight\n")
-            os._exit(128 + number)
+            _leave(number)
         self._number = number
-        self._event.set()
+        if self._open and not self._leaving:
+            self.stop()
         _say(b"\nsobatch: finishing the call in flight, then stopping (again: stop at once)\n")
+        _alarm(TO_ANSWER)
 
-    def stop(self) -> None:
-        """Raise `Interrupted` if a signal has come."""
-        if self._number is not None:
-            raise Interrupted(
-                self._number,
-                "stopped by a signal; everything so far is saved",
-                next_step="Run the same command again: it goes on from here.",
-            )
+    def _rung(self, number: int, frame: FrameType | None) -> None:
+        """The alarm: the time is over, or what a signal asked for did not come."""
+        if self._number is None:
+            if self._open and not self._leaving:
+                self.stop()
+        elif self._cut is not None and not self._leaving:
+            self._cut()
+            self._cut = None
+            _alarm(TO_LEAVE)
+        else:
+            _leave(self._number)
+
+    @property
+    def _late(self) -> bool:
+        return self._until is not None and time.monotonic() >= self._until
+
+
+class RealClock:
+    """Wall clock, monotonic clock, chance, and a sleep that a signal ends."""
+
+    def __init__(self, signals: Signals) -> None:
+        self._signals = signals
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never jumps."""
+        return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, but not beyond a signal. Raises `Interrupted`."""
-        if seconds > 0:
-            self._event.wait(seconds)
-        self.stop()
+        """Wait; raises `Interrupted` on a signal, `TimeUp` when the time is over."""
+        self._signals.sleep(seconds)
+
+    def may_end(self) -> contextlib.AbstractContextManager[None]:
+        """See `Signals.may_end`."""
+        return self._signals.may_end()
+
+    def on_the_wire(self, cut: Callable[[], None]) -> contextlib.AbstractContextManager[None]:
+        """See `Signals.on_the_wire`."""
+        return self._signals.on_the_wire(cut)
+
+    def random(self) -> float:
+        """A number in [0, 1)."""
+        return random.random()
+
+
+PROCESS = Signals()
+"""The end of whatever this process does."""
+
+
+def _numbers() -> list[int]:
+    found = [getattr(signal, name, None) for name in (*_NAMES, "SIGALRM")]
+    return [number for number in found if number is not None]
+
+
+def _alarm(seconds: float) -> None:
+    if _ALARM is not None and threading.current_thread() is threading.main_thread():
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _leave(number: int) -> None:
+    """Whatever is on the wire stays recorded as `sending`; the next command finds it unknown and looks for it."""
+    with contextlib.suppress(OSError):
+        if os.isatty(2):
+            _say(b"\x1b[?25h")
+    _say(b"\nsobatch: ended at once; the next command looks after what was in flight\n")
+    os._exit(128 + number)
 
 
 def _say(words: bytes) -> None:

@@ -118,7 +118,8 @@ def test_7_and_the_same_command_sends_once_it_can(door, pretend):
 def test_8_still_running_when_the_wait_ends(door, pretend):
     world = pretend(start_delay=600)
     name = door.file("orders.json", orders(2))
-    told = door("submit", name, "--timeout", "0.2s", "--output", "json")
+    door.hurry()
+    told = door("submit", name, "--timeout", "2m", "--output", "json")
     assert (told.code, told.run["error"]["kind"]) == (8, "running")
     assert told.run["state"] == "open"
     assert told.run["run"] in told.run["error"]["next_step"]

@@ -90,7 +90,8 @@ def test_a_run_is_asked_about_in_its_own_company_and_goes_on_under_its_own_key(d
     monkeypatch.delenv("SOBATCH_COMPANY_ID")
     name = door.file("orders.json", orders(3))
     words = ("--company-id", "EN", "--run-key", "W47", "--max-orders", "1")
-    sent = door("submit", name, *words, "--timeout", "0.1s", "--output", "json")
+    door.hurry()
+    sent = door("submit", name, *words, "--timeout", "2m", "--output", "json")
     assert sent.code == 8
     again = f"sobatch submit --company-id EN orders.json --run-key W47   # goes on with run {sent.run['run']}"
     assert sent.run["next"] == [again]

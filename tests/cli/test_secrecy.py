@@ -38,7 +38,7 @@ COMMANDS = [
     ["results", "--output", "json"],
     ["config", "show", "--origin"],
     ["config", "show", "--output", "json"],
-    ["cancel", "--timeout", "0.1s"],
+    ["cancel", "--timeout", "2m"],
 ]
 
 
@@ -72,6 +72,7 @@ def test_no_secret_is_said_or_written(door, pretend, monkeypatch, tmp_path, faul
         monkeypatch.delenv("SOBATCH_CLIENT_ID")
         door.set(SOBATCH_USERNAME=USER, SOBATCH_PASSWORD=PASSWORD)
     door.file("orders.json", orders(2))
+    door.hurry()
     said = "".join(told.out + told.err for told in (door(*words) for words in COMMANDS)).encode()
     written = everything_written(door.folder, door.state, tmp_path / "home", tmp_path / "temporary")
     planted = forms_of(PASSWORD if basic else SECRET) + tokens(world)

@@ -32,6 +32,7 @@ def some_rejected(door, pretend):
 
 def running(door, pretend):
     submitted(door, pretend, flags=["--no-wait"], start_delay=600)
+    door.hurry()
 
 
 def unreachable(door, pretend):
@@ -70,7 +71,7 @@ ANSWERS = [
     (submitted, ["submit", "orders.json"], 0),
     (some_rejected, ["submit", "orders.json"], 4),
     (submitted, ["submit", "orders.json", "--dry-run", "--run-key", "again"], 0),
-    (running, ["submit", "orders.json", "--timeout", "0.1s"], 8),
+    (running, ["submit", "orders.json", "--timeout", "2m"], 8),
     (doubtful, ["submit", "orders.json"], 10),
     (submitted, ["status"], 0),
     (running, ["status", "--exit-code"], 8),

@@ -139,9 +139,10 @@ def test_without_waiting_all_parts_go_out_and_the_same_command_brings_the_outcom
 def test_a_wait_that_ended_is_taken_up_again(door, pretend):
     world = pretend(start_delay=600)
     name = door.file("orders.json", orders(2))
-    first = door("submit", name, "--timeout", "0.1s", "--output", "json")
+    door.hurry()
+    first = door("submit", name, "--timeout", "2m", "--output", "json")
     begin(world)
-    second = door("submit", name, "--timeout", "30s", "--output", "json")
+    second = door("submit", name, "--timeout", "2m", "--output", "json")
     assert (first.code, second.code) == (8, 0)
     assert first.run["run"] == second.run["run"]
     assert len(world.batches()) == 1

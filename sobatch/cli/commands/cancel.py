@@ -52,7 +52,7 @@ def command(
     settings = {"timeout": timeout, "poll_interval": poll_interval, "base_url": base_url, "company_id": company_id}
     where = {"state_dir": state_dir, "profile": profile, "config": config, "sandbox": sandbox}
     services = Services(given({**settings, **where}), Look(progress, color, quiet))
-    services.signals.install()
+    services.signals.arm(services.profile.timeout)
     try:
         return _of_a_run(services, run)
     except NotHere as unknown:

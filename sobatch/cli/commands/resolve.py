@@ -77,7 +77,8 @@ def command(
     found, services = found_run(services, run)
     with services.session(silent) as session:
         at_stake = stake(session, found, part)
-        _confirm(at_stake, decision, confirm)
+        with services.signals.may_end():
+            _confirm(at_stake, decision, confirm)
         decide(session, at_stake, decision, _operator())
         facts = told_of(services, session.journal, found.id)
     return Result("resolve", lambda: facts, lambda out: write_run(out, facts, services.out_style))

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from sobatch.cli import options
-from sobatch.errors import UsageError
+from sobatch.errors import Interrupted, UsageError
 from sobatch.show.human import say
 from sobatch.work.bench import Services
 from sobatch.work.given import given
@@ -70,7 +70,7 @@ def command(
             say(sys.stdout, _BANNER.format(url=server.url))
             try:
                 server.wait()
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, Interrupted):
                 say(sys.stderr, "\nThe pretend ERP has ended; what it knows stays for the next time.")
     return 0
 

@@ -16,7 +16,7 @@ import signal
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,7 @@ _SLOTS = 4
 _MOST = 4
 _TASK = struct.Struct("<II")
 _LENGTH = struct.Struct("<I")
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM") if hasattr(signal, name)]
 
 Digest = Callable[[bytes], "bytes | None"]
 """Packs the sums of a chunk, given as a JSON array; None when it is not proved to be a row of whole orders."""
@@ -66,14 +67,17 @@ class Ahead:
     def _fork(self, digest: Digest, number: int) -> _Helper:
         task_out, task_in = os.pipe()
         answer_out, answer_in = os.pipe()
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # none may meet a child that is still the parent
         process = os.fork()
         if process == 0:
+            _become_a_helper(heard)
             for other in self._helpers:
                 os.close(other.tasks)
                 os.close(other.answers)
             os.close(task_in)
             os.close(answer_out)
             _serve(self._memory, task_out, answer_in, digest)
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         os.close(task_out)
         os.close(answer_in)
         slots = deque((number * _SLOTS + slot) * self._room for slot in range(_SLOTS))
@@ -153,11 +157,17 @@ def _exactly(descriptor: int, size: int) -> bytes:
     return data.getvalue()
 
 
+def _become_a_helper(heard: Iterable[int]) -> None:
+    """The terminal's Ctrl-C is the parent's business; other signals end a helper, and the parent goes on without."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+
 def _serve(memory: mmap.mmap, tasks: int, answers: int, digest: Digest) -> None:
     """A helper's life: it ends with its parent, and never returns."""
     code = 1
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the parent's business
         while task := _exactly(tasks, _TASK.size):
             slot, size = _TASK.unpack(task)
             answer = digest(memory[slot : slot + size]) or b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sobatch.lifecycle.journal.ledger import Ledger
@@ -22,6 +22,7 @@ _BESIDE = (
     "run mine JOIN run r ON mine.id = ?1 AND r.erp = mine.erp AND r.address = mine.address"
     " JOIN attempt a ON a.run = r.id"
 )
+_A_WHILE = 200_000  # steps of SQLite's machine: some 10 ms
 
 
 class Queries:
@@ -33,6 +34,10 @@ class Queries:
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    def heed(self, asked: Callable[[], bool]) -> None:
+        """Ask this every so often while a long query runs; a yes gives it up (`sqlite3.OperationalError`)."""
+        self._db.set_progress_handler(lambda: int(asked()), _A_WHILE)
 
     def learnt_ratio(self, identity: Identity, workflow: str) -> float:
         """Real rows per estimated row, 1.0 where nothing was learnt."""

@@ -42,7 +42,8 @@ def _nameless(part: PartRow) -> bool:
 
 
 def _look_for(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) -> None:
-    answer = session.target.find(_question(session, part, attempt, pace))
+    with session.clock.may_end():
+        answer = session.target.find(_question(session, part, attempt, pace))
     if isinstance(answer, Found):
         facts = {key: value for key, value in asdict(answer.receipt).items() if key != "final"}
         session.journal.accept(attempt.id, part, facts, decided_by=f"remote list: {answer.evidence}")

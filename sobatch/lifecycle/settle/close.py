@@ -24,10 +24,11 @@ def close_run(session: Session, run: RunRow) -> int:
     ledger = journal.ledger(run.id)
     parts = journal.parts(run.id)
     rejects = remaining = None
-    if ledger.rejected + ledger.set_aside + ledger.incomplete:
-        rejects = _write_orders(session, run, "rejects", _REJECTED, parts)
-    if ledger.not_created:
-        remaining = _write_orders(session, run, "remaining", ("not_created",), parts)
+    with session.clock.may_end():
+        if ledger.rejected + ledger.set_aside + ledger.incomplete:
+            rejects = _write_orders(session, run, "rejects", _REJECTED, parts)
+        if ledger.not_created:
+            remaining = _write_orders(session, run, "remaining", ("not_created",), parts)
     code = run_exit_code(run, ledger, parts)
     journal.close_run(run.id, code, str(rejects) if rejects else None, str(remaining) if remaining else None)
     for part in parts:

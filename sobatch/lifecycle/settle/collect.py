@@ -33,7 +33,15 @@ class Judgement:
 
 
 def collect(session: Session, part: PartRow) -> None:
-    """Settle a part that is `finished`. Raises `Temporary` when the results cannot be had yet."""
+    """Settle a part that is `finished`. Raises `Temporary` when the results cannot be had yet.
+
+    May be given up at any moment: nothing of it counts before the one transaction that settles the part.
+    """
+    with session.clock.may_end():
+        _collect(session, part)
+
+
+def _collect(session: Session, part: PartRow) -> None:
     rows = session.journal.orders(part.run, part.number)
     with part_text(session.folder(part.run) / part.file) as text, closing(PartOrders(rows)) as orders:
         judgement = _judge(part, orders, _tell(session, part, orders, text))
