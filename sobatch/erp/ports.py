@@ -259,8 +259,7 @@ class Target(Protocol):
 
 
 class Clock(Protocol):
-    """Time and chance, handed in. A signal (`errors.Interrupted`) or `--timeout` (`errors.TimeUp`) ends a `sleep`
-    early, and what is done inside `may_end`."""
+    """Time and chance, handed in. `errors.Interrupted` or `errors.TimeUp` ends a `sleep` early, and a `may_end`."""
 
     def now(self) -> float:
         """Seconds since the epoch, local clock."""
