@@ -8,11 +8,12 @@ Answers to a send are told apart by exception class, because the difference deci
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
+
+from sobatch.erp.clock import Clock as Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,28 +257,6 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Release connections."""
-
-
-class Clock(Protocol):
-    """Time and chance, handed in. `errors.Interrupted` or `errors.TimeUp` ends a `sleep` early, and a `may_end`."""
-
-    def now(self) -> float:
-        """Seconds since the epoch, local clock."""
-
-    def monotonic(self) -> float:
-        """Seconds on a clock that never jumps."""
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-
-    def may_end(self) -> AbstractContextManager[None]:
-        """What is done inside loses nothing when it is given up at any moment."""
-
-    def on_the_wire(self, cut: Callable[[], None]) -> AbstractContextManager[None]:
-        """What is done inside is a send, which nothing gives up. `cut` ends it when a signal has waited for long."""
-
-    def random(self) -> float:
-        """A number in [0, 1)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,8 @@ class Reader:
 
         `check` sees the file before it gets its name; when it raises `Unreadable`, the download is repeated.
         """
-        ask = replace(ask, seconds=DOWNLOAD_SECONDS)
-        self._repeat(ask, lambda response: self._save(response, ask.cap, save_to, check))
+        patient = replace(ask, seconds=DOWNLOAD_SECONDS)
+        self._repeat(patient, lambda response: self._save(response, ask.cap, save_to, check))
 
     def _repeat(self, ask: Ask, take: Callable[[httpx.Response], T]) -> T:
         try:
@@ -153,8 +153,7 @@ class Reader:
     @contextmanager
     def _response(self, ask: Ask) -> Iterator[httpx.Response]:
         headers = {} if self._authority is None else {"Authorization": self._authority.header()}
-        seconds = self._whole(ask)
-        deadline = Deadline(seconds)
+        deadline = Deadline(seconds := self._whole(ask))
         request = self._client.build_request(
             ask.method,
             ask.url,
