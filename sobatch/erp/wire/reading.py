@@ -170,8 +170,6 @@ class Reader:
                     yield response
                 finally:
                     response.close()
-                if deadline.passed:
-                    raise TooSlow(f"the answer did not end within {seconds:.0f} seconds")
         except httpx.HTTPError as error:
             if deadline.passed:
                 raise Again(f"no whole answer within {seconds:.0f} seconds", most=UNREADABLE_ATTEMPTS) from None
