@@ -31,8 +31,6 @@ COMMANDS = (
     ("status", "--export"),
     ("status", "--remote"),
     ("results", "--type", "all"),
-    ("cancel", "--timeout", "0.1s", "--output", "ndjson"),
-    ("config", "show", "--origin"),
 )
 PIECES = 8
 
