@@ -33,6 +33,9 @@ _AMPERSAND = "&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?
 _FAMILIES = (_PERCENT, _BACKSLASH, _AMPERSAND)
 # All at once, and each alone: what is an escape of one kind may be plain text for another.
 _ESCAPES = tuple(re.compile(pattern) for pattern in ("|".join(_FAMILIES), *_FAMILIES))
+# A signed token is one by its form: that of an earlier command may still be good, and nobody here knows it.
+_SIGNED = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}")
+_LEAST_SIGNED = 41
 _LOWER = str.maketrans("ABCDEF", "abcdef")
 _LETTERS_BEFORE = re.compile("[A-Za-z0-9+/]*$")
 _LETTERS = re.compile("[A-Za-z0-9+/]*")
@@ -71,7 +74,7 @@ class _Secret:
 
 
 class Redactor:
-    """Replaces the secrets it was told of by stars, in any text that came from outside."""
+    """Replaces the secrets it was told of by stars, and signed tokens (JWT), in any text that came from outside."""
 
     def __init__(self) -> None:
         self._secrets: dict[str, _Secret] = {}
@@ -104,7 +107,7 @@ class Redactor:
         return bool(self._found(text))
 
     def _search(self, text: str) -> tuple[Span, ...]:
-        if len(text) < self._least:
+        if len(text) < min(self._least, _LEAST_SIGNED):
             return ()
         found = [
             (layer.begins[begin], layer.ends[end - 1]) for layer in _layers(text) for begin, end in self._in(layer.text)
@@ -114,6 +117,7 @@ class Redactor:
     def _in(self, text: str) -> Iterator[Span]:
         words, digits = text.replace("+", " "), text.translate(_LOWER)
         letters = text.replace("-", "+").replace("_", "/")
+        yield from (match.span() for match in _SIGNED.finditer(text))
         for secret in self._secrets.values():
             for word in secret.words:
                 yield from (span for span in _all(words, word) if len(word) >= _SHORT or _alone(words, span))
