@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 ROWS_PER_ORDER = 1
 ROWS_PER_LINE = 3
@@ -31,8 +32,12 @@ class Limits:
         """The rows a part may hold: the limit less the headroom, rounded down; exactly at the limit is allowed."""
         if self.max_rows is None:
             return None
-        kept = 1 - Fraction(str(self.headroom))
-        return max(1, int(self.max_rows * kept))
+        return _packed(self.max_rows, self.headroom)
+
+
+@lru_cache
+def _packed(rows: int, headroom: float) -> int:
+    return max(1, int(rows * (1 - Fraction(str(headroom)))))
 
 
 def rows_of(lines: int) -> int:
