@@ -13,6 +13,7 @@ from sobatch.core.order.spec import OrderFacts, Problem, Severity
 
 _INDEX = re.compile(r"/\d+(?=/|$)")
 MOST_KINDS = 2_000
+_LONGEST = 200  # characters of what things are counted by
 
 
 class Kind(NamedTuple):
@@ -32,9 +33,13 @@ class Ranked(NamedTuple):
     of_kind: int
 
 
-@lru_cache(1 << 12)
 def shape(pointer: str) -> str:
-    """A pointer inside an order with `*` for every index."""
+    """A pointer inside an order with `*` for every index; of a very long one only the beginning."""
+    return _shape(pointer if len(pointer) <= _LONGEST else pointer[:_LONGEST] + "…")
+
+
+@lru_cache(1 << 12)
+def _shape(pointer: str) -> str:
     return _INDEX.sub("/*", pointer)
 
 

@@ -14,10 +14,14 @@ import msgspec
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _LONGEST_INTEGER = 60  # digits; beyond it a number stays in exponent form, so that 1e999999 costs nothing
+_LONGEST_KEPT = 32  # characters of a number worth remembering; thousands of longer ones would fill the memory
 
 
-@lru_cache(maxsize=65536)
 def _number(text: str) -> int | Decimal | str:
+    return _value(text) if len(text) > _LONGEST_KEPT else _kept(text)
+
+
+def _value(text: str) -> int | Decimal | str:
     try:
         value = Decimal(text).normalize(_EXACT)
     except InvalidOperation:  # an exponent of twenty digits; as it is written then
@@ -28,6 +32,7 @@ def _number(text: str) -> int | Decimal | str:
     return value
 
 
+_kept = lru_cache(maxsize=65536)(_value)
 _DECODER = msgspec.json.Decoder(float_hook=_number)
 _ENCODER = msgspec.json.Encoder(order="sorted", decimal_format="number")
 

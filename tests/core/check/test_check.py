@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -179,3 +180,17 @@ def test_helpers_change_nothing(every: int, faulty: int) -> None:
         [sys.executable, "-c", _HELPED, str(every)], env=environment, capture_output=True, text=True, check=False
     )
     assert (done.stderr, done.stdout) == ("", f"10000 {faulty}\n")
+
+
+def test_thousands_of_long_unknown_names_are_counted_together() -> None:
+    """What is counted by its name is counted by the beginning of it; what is reported keeps all of it."""
+    text = b",".join(b'{"%d%s": 1}' % (number, b"n" * 50_000) for number in range(200))
+    check = Check(SPEC, SPEC.limits({}), per_code=3)
+    tracemalloc.start()
+    problems = 0
+    for problem in check.problems(source_of(b"[" + text + b"]")):
+        problems += problem.code == "SO-110"
+        assert problem.code != "SO-110" or len(problem.pointer) > 50_000
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert problems >= 3 and held < 3 << 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -140,3 +141,12 @@ def _typed(value: Any) -> Any:
     if isinstance(value, list):
         return [_typed(each) for each in value]
     return ("bool", value) if isinstance(value, bool) else value
+
+
+def test_thousands_of_long_numbers_are_not_remembered() -> None:
+    tracemalloc.start()
+    for number in range(300):
+        content_hash(b'{"price": %d.%s}' % (number, b"1" * 40_000))
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert held < 2 << 20
