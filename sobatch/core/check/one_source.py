@@ -93,6 +93,7 @@ class Check:
                 sums = Sums()
                 examiner.add(piece, sums)
                 yield from self._merge(sums, piece.offset, hashes)
+            del piece  # it may be large, and is not to be kept while the next one is read
 
     def _merge(self, sums: Sums, offset: int, hashes: Hashes) -> Iterator[Problem]:
         tally, base = self.tally, self.tally.elements

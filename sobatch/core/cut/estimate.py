@@ -80,6 +80,7 @@ def estimate(
                     _break(done, placer, piece)
                 else:
                     _count(done.tally, plannings, piece, spec)
+                del piece  # it may be large, and is not to be kept while the next one is read
     except InputError as error:
         done.broken.append(placer.placed(unreadable_problem(source, error, done.tally)))
     finally:

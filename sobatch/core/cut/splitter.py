@@ -114,6 +114,7 @@ class Splitter:
                         raise changed(source.name)
                     for (start, end), facts in zip(piece.cut(), facts_of(piece, self._spec), strict=True):
                         yield piece.text[start:end], facts
+                    del piece  # it may be large, and is not to be kept while the next one is read
         finally:
             stream.close()
 

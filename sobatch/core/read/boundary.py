@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sobatch.core.order.declared import Typed
-from sobatch.core.read.stretch import UNPARSED, Cursor, Form, Stretch, array_spans, is_shallow, is_utf8
+from sobatch.core.read.stretch import BLANK, UNPARSED, Cursor, Form, Stretch, array_spans, is_shallow, is_utf8
 from sobatch.core.read.window import Window
 
 _MAX_STEPS = 1 << 13
+_HEAD = re.compile(rb"\{[ \t\r\n]*\"[^\"\\]*\"")
 _SEPARATOR = re.compile(rb"}[ \t\r\n]*,[ \t\r\n]*\{[ \t\r\n]*\"[^\"\\]*\"")
 
 
@@ -34,9 +35,20 @@ class Guesser:
         """The last place of each kind in the window, the likelier one first."""
         if self.separator is not None and (at := self._window.text.rfind(self.separator)) >= 0:
             yield at + 1
+        elif self.separator is None and (end := self._before_same_head()) is not None:
+            yield end
         balanced = self._balanced()
         if balanced is not None:
             yield balanced
+
+    def _before_same_head(self) -> int | None:
+        """The end of what stands before the last object that begins as the first one does."""
+        text, start = self._window.text, self._window.blank_end(0)
+        head = _HEAD.match(text, start)
+        at = text.rfind(head.group(), start + 1) if head is not None else -1
+        before = text[start : max(at, start)].rstrip(BLANK)
+        end = start + len(before[:-1].rstrip(BLANK))
+        return end if before.endswith(b",") and text[end - 1 : end] == b"}" else None
 
     def _balanced(self) -> int | None:
         """The last `}` that balances the braces before it and is followed by `,` or `]`. Braces in texts mislead it."""

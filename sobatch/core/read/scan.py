@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from typing import Generic
+from typing import Generic, cast
 
 from sobatch.core.order.declared import Typed, typed
 from sobatch.core.read.ahead import Ahead, Chunk
@@ -26,7 +26,8 @@ __all__ = ["MAX_ORDER", "WINDOW", "Broken", "Cursor", "Form", "Scanner", "Stretc
 
 WINDOW = 1 << 17  # small enough for a decoded stretch to stay in the processor's cache
 MAX_ORDER = 16 << 20
-_PATIENCE = 4  # chunks that may come back before the helpers are given up
+_PATIENCE = 4  # chunks that may come back before the helpers are given up, windows that may grow in vain
+_VAIN = 8  # times its size that a window grows for guesses that turned out wrong
 _NOT_JSON = Fault("SO-030", 0, "The array does not go on as JSON does.", None)
 
 
@@ -49,13 +50,13 @@ class Scanner(Generic[T]):
         self._guesser = Guesser(self._window)
         self._typed: Typed[T] | None = typed(order_type) if order_type is not None else None
         self._max_order = max_order
+        self._vain_growths = _PATIENCE
         self._comma: int | None = None
         self.form: Form | None = None
 
     def __iter__(self) -> Iterator[Stretch[T] | Broken]:
-        for piece in self.pieces(None):
-            if not isinstance(piece, Summed):
-                yield piece
+        alone = filter(lambda piece: not isinstance(piece, Summed), self.pieces(None))  # unlike a loop, holds none
+        return cast("Iterator[Stretch[T] | Broken]", alone)
 
     def pieces(self, ahead: Ahead | None) -> Iterator[Stretch[T] | Broken | Summed]:
         """The same, but what the helpers can prove comes as their sums. Not together with `track`."""
@@ -107,7 +108,7 @@ class Scanner(Generic[T]):
                 end = found
             elif not (yield from self._within_cap(stretch)):
                 return
-            first = False
+            first, stretch = False, None  # nothing keeps a large order while the next one is read
             start = window.blank_end(end)
             if window.byte(start) == b"]":
                 yield from self._after(start + 1)
@@ -117,13 +118,34 @@ class Scanner(Generic[T]):
 
     def _guessed(self) -> tuple[Stretch[T] | None, int]:
         window = self._window
-        for end in self._guesser.ends():
-            array = b"".join((b"[", memoryview(window.text)[:end], b"]"))
-            stretch = proved(array, window.base, self._typed, window.here())
-            if stretch is not None:
-                self._guesser.learn(stretch)
-                return stretch, end
-        return None, 0
+        while True:
+            for end in self._ends():
+                array = b"".join((b"[", memoryview(window.text)[:end], b"]"))
+                stretch = proved(array, window.base, self._typed, window.here())
+                if stretch is not None:
+                    self._guesser.learn(stretch)
+                    return stretch, end
+            if not self._may_grow(_VAIN * window.size):
+                self._vain_growths = max(0, self._vain_growths - 1)
+                return None, 0
+            window.fill(2 * len(window.text))  # braces in texts may have misled the guesses
+
+    def _ends(self) -> Iterator[int]:
+        """The guesses; where a large order has no end in the window yet, the window grows until it has."""
+        window = self._window
+        while (end := next(ends := self._guesser.ends(), None)) is None:
+            if not self._may_grow(self._max_order):
+                return
+            window.fill(min(2 * len(window.text), self._max_order + HEAD))
+        yield end
+        yield from ends
+
+    def _may_grow(self, most: int) -> bool:
+        """Whether more text may show where an order ends; what is no object is none, and costs no memory."""
+        window = self._window
+        if window.at_end or not self._vain_growths or len(window.text) >= most:
+            return False
+        return window.byte(window.blank_end(0)) == b"{"
 
     def _within_cap(self, stretch: Stretch[T]) -> Generator[Stretch[T] | Broken, None, bool]:
         """Hand on a stretch up to the first order over the cap, whatever the window; whether there was none."""
@@ -141,16 +163,18 @@ class Scanner(Generic[T]):
 
     def _slowly(self, first: bool) -> Generator[Stretch[T] | Broken, None, int | None]:
         """The bounded linear scan. Returns the end of the last order it found, or None when the text ends here."""
-        window = self._window
+        window, size = self._window, self._window.size
         while True:
-            scanned = scan_elements(window.text, 0, at_end=window.at_end, first=first, max_depth=MAX_DEPTH)
+            at_end = window.at_end and size >= len(window.text)
+            scanned = scan_elements(window.text[:size], 0, at_end=at_end, first=first, max_depth=MAX_DEPTH)
             if scanned.elements or scanned.fault is not None or scanned.closed is not None:
                 break
-            if len(window.text) > self._max_order:
+            if size > self._max_order:
                 place = window.base + window.blank_end(0)
                 yield Broken(too_large(self._max_order, place), order_offset=place)
                 return None
-            window.fill(min(2 * len(window.text), self._max_order + HEAD))
+            size = min(2 * max(size, HEAD), self._max_order + HEAD)
+            window.fill(size)
         if scanned.elements:
             end = scanned.elements[-1][1]
             stretch: Stretch[T] = window.stretch(window.text[:end], Form.ARRAY, spans=list(scanned.elements))

@@ -113,6 +113,7 @@ class Stager:
                 if isinstance(piece, Broken):
                     raise changed(source.name)
                 yield from self._cut(piece)
+                del piece  # it may be large, and is not to be kept while the next one is read
         finally:
             stream.close()
 
