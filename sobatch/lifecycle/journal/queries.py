@@ -55,8 +55,9 @@ class Queries:
         return rows[0]
 
     def has_run(self, run: str) -> bool:
-        """Whether a run is known, whatever became of it."""
-        return self._db.execute("SELECT 1 FROM run WHERE id = ?", (run,)).fetchone() is not None
+        """Whether a run is known, whatever became of it; also when it was pruned."""
+        query = "SELECT 1 FROM run WHERE id = ?1 UNION ALL SELECT 1 FROM forgotten WHERE run = ?1"
+        return self._db.execute(query, (run,)).fetchone() is not None
 
     def runs(self) -> list[RunRow]:
         """All runs that became real, newest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -66,4 +67,10 @@ SAME = {
 @pytest.mark.parametrize("created", SAME.values(), ids=SAME)
 def test_a_batch_of_our_orders_is_ours_however_it_is_told(created: Any, target_of, attempt: Attempt) -> None:
     target, _ = target_of(world_of([job("b-9"), EARLIER], created=created))
+    assert isinstance(target.find(attempt), Found)
+
+
+def test_a_number_that_the_erp_gave_anew_is_no_difference(target_of, attempt: Attempt) -> None:
+    attempt.part.path.write_text(json.dumps([{**each, "orderNumber": 7} for each in SENT]))
+    target, _ = target_of(world_of([job("b-9"), EARLIER]))
     assert isinstance(target.find(attempt), Found)

@@ -171,15 +171,16 @@ class TestNotListed:
         "others",
         [
             [job("other-run")],
+            [job("OTHER-RUN")],
             [job("other-run"), job("b-8", createdAt="2026-11-21T09:00:00Z", fileName="theirs.json")],
             [job("b-8", createdAt="2026-11-23T09:00:00Z"), job("other-run")],
         ],
     )
     def test_a_thorough_list_shows_every_other_part_by_its_name(self, others, target_of, attempt: Attempt) -> None:
-        target, _ = target_of(world_of([*others, EARLIER]))
+        target, world = target_of(world_of([*others, EARLIER]))
         told = target.find(attempt)
         assert isinstance(told, NotListed) and told.thorough and "1 of the 1 parts" in told.evidence
-        assert f"({1 + len(others)} rows)" in told.evidence
+        assert f"({1 + len(others)} rows)" in told.evidence and len(world.calls) == 1
 
     def test_one_that_begins_with_the_oldest_shows_a_part_that_was_sent_since(self, target_of, attempt) -> None:
         since = "sobatch-20261121-100000-bcdf-0001-00000000.json.gz"
