@@ -27,10 +27,10 @@ WAYS = {
 }
 COMMANDS = (
     ("submit", "orders.json", "--output", "json"),
-    ("submit", "orders.json"),
     ("status", "--export"),
     ("status", "--remote"),
     ("results", "--type", "all"),
+    ("results", "b-9", "--type", "all", "--output", "ndjson"),
 )
 PIECES = 8
 
@@ -122,3 +122,14 @@ def test_the_users_own_bytes_stay_although_a_secret_is_in_them(door):
     place = (door.folder / "orders.json").read_bytes().index(b"1", raw[0].index(CLIENT.encode() + b'": 1'))
     assert place in {message["offset"] for message in json.loads(beside)["messages"]}
     assert {message["text"].replace(" | ", "") for message in json.loads(beside)["messages"]} <= {"*" * 8, "*" * 16}
+
+
+def test_no_list_stays_as_it_came_not_even_after_a_kill(door, pretend):
+    pretend()
+    run = door("submit", door.file("orders.json", orders(2)), "--no-wait", "--output", "json").run["run"]
+    folder = door.state / "runs" / run
+    left = [folder / name for name in (".0001.failed.json.part", "0002.created.json")]
+    for path in left:
+        path.write_text(CLIENT)
+    assert door("submit", "orders.json").code == 0
+    assert [path for path in folder.rglob("*") if path.suffix in (".json", ".part")] == []

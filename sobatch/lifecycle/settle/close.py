@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from sobatch.erp.ports import Kind
 from sobatch.errors import worst
 from sobatch.lifecycle.journal.ledger import Ledger
 from sobatch.lifecycle.journal.rows import OrderRow, PartRow, PartState, RunRow
@@ -34,7 +35,15 @@ def close_run(session: Session, run: RunRow) -> int:
     for part in parts:
         session.storage.remove(session.folder(run.id) / part.file)
     session.storage.remove(session.folder(run.id) / SET_ASIDE)
+    _forget_lists(session, run.id)
     return code
+
+
+def _forget_lists(session: Session, run: str) -> None:
+    """Remove what a killed process left of the result lists it was reading: they are as the ERP sent them."""
+    for kind in Kind:
+        for left in session.folder(run).glob(f"*.{kind}.json*"):
+            session.storage.remove(left)
 
 
 def run_exit_code(run: RunRow, ledger: Ledger, parts: list[PartRow]) -> int:
