@@ -112,11 +112,12 @@ def url(value: object) -> str:
         port = parts.port
     except ValueError:
         raise BadValue("must be an address such as https://host/path") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or re.search(r"\s", found):
+    name = (parts.hostname or "").rstrip(".")  # the root of all names, which may be said or left out
+    if parts.scheme not in ("http", "https") or not name or port == 0 or re.search(r"\s", found):
         raise BadValue("must be an address such as https://host/path")
     if parts.query or parts.fragment:
         raise BadValue("must end with its path: no ? and no #", private=True)
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{name}]" if ":" in name else name
     usual = {"http": 80, "https": 443}[parts.scheme]
     place = posixpath.normpath(f"/{unquote(parts.path)}").lstrip("/")
     return (

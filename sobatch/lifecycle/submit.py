@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,22 +18,21 @@ from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Policy, Problem, Severity
 from sobatch.core.read.source import Source, typed
 from sobatch.errors import AlreadySubmitted, InputError, Interrupted, TimeUp
-from sobatch.lifecycle.carry import carry_out
+from sobatch.lifecycle.carry import carry_out, look_again
 from sobatch.lifecycle.events import Planned, Reading, Said
 from sobatch.lifecycle.journal.lock import sender_lock
-from sobatch.lifecycle.journal.rows import Earlier, Identity, PartRow, RunRow
+from sobatch.lifecycle.journal.rows import Identity, PartRow, RunRow
 from sobatch.lifecycle.send.first_look import first_look
 from sobatch.lifecycle.send.stage import Staged, Stager, sweep
 from sobatch.lifecycle.session import Pace, Session
+from sobatch.lifecycle.told.before import Before
 from sobatch.lifecycle.told.reasons import reasons
-
-_MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the operator asked for, beyond the file itself. `confirm` is asked before orders that an earlier run created
-    are sent again; without a terminal it says no."""
+    """What the operator asked for, beyond the file itself. `ask` puts a question before
+    orders are sent that may be there already; without a terminal it says no."""
 
     identity: Identity
     limits: Limits
@@ -46,7 +45,7 @@ class Wish:
     dry_run: bool = False
     per_code: int | None = 1000
     max_order: int = 16 << 20
-    confirm: Callable[[list[Earlier], int], bool] = lambda earlier, total: False
+    ask: Callable[[str], bool] = lambda question: False
 
 
 @dataclass(slots=True)
@@ -100,12 +99,16 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
             staged = _stage(session, source, wish, run, check, stored)
             if staged.set_aside:
                 session.journal.explain(run, reasons(source, problems))
-            known = _recognised(session, wish, staged)
+            before = Before(session.journal, wish.identity, wish.allow_duplicate, wish.ask, session.listen)
+            known = before.recognised(staged.content, staged.stored)
             if known is not None:
                 _discard(session, run)
                 return _known(session, source.name, known, staged, wish, result)
+            for beside in before.open_beside(staged.content):
+                look_again(session, beside.id, wish.pace)
             with session.clock.may_end():
-                _mind_earlier(session, wish, staged)
+                before.mind_content(staged.content)
+                before.mind_orders(run, staged.orders)
             result.parts = staged.parts
             if wish.dry_run:
                 _discard(session, run)
@@ -173,20 +176,6 @@ def _discard(session: Session, run: str, *, rows: bool = True) -> None:
             session.journal.discard_staging(run)
 
 
-def _recognised(session: Session, wish: Wish, staged: Staged) -> RunRow | None:
-    """The run that has this content already: an open one always, a closed one unless a repeat is wanted, or nothing of
-    it was created and this is another file: what was left of a cancelled run is there to be sent."""
-    for row in session.journal.same_content(wish.identity, staged.content):
-        if row.state == "open":
-            return row
-        if wish.allow_duplicate or not session.journal.ever_accepted(row.id):
-            continue
-        ledger = session.journal.ledger(row.id)
-        if row.stored == staged.stored or ledger.not_created + ledger.set_aside < ledger.read:
-            return row
-    return None
-
-
 def _known(session: Session, name: str, known: RunRow, staged: Staged, wish: Wish, result: Submitted) -> Submitted:
     result.known = True
     as_run = f"as run {known.id}" + ("" if known.source == writable(name) else f", from {known.source}")
@@ -226,57 +215,6 @@ def _look_first(session: Session, wish: Wish, run: str, parts: Sequence[PartFact
         session.target.prepare()
         if not wish.allow_duplicate:
             first_look(session, session.journal.run(run), parts)
-
-
-def _mind_earlier(session: Session, wish: Wish, staged: Staged) -> None:
-    """Orders that an earlier run created: named one by one; refused, asked about, or only noted."""
-    if wish.allow_duplicate or wish.identity.run_key:
-        return
-    keyed: list[Earlier] = []
-    by_content = count = 0
-    seen: set[int] = set()
-    for earlier in session.journal.created_before(staged.run, wish.identity):
-        if earlier.idx in seen:
-            continue
-        seen.add(earlier.idx)
-        if earlier.by == "content":
-            by_content += 1
-            if by_content <= _MOST_NAMED:
-                session.listen(Said(_sentence(earlier), True))
-        else:
-            count += 1
-            if count <= _MOST_NAMED:
-                keyed.append(earlier)
-    if by_content > _MOST_NAMED:
-        session.listen(Said(f"... and {by_content - _MOST_NAMED:,} more orders equal to orders created before.", True))
-    if count and not wish.confirm(keyed, count):
-        raise AlreadySubmitted(
-            f"{count:,} of {staged.orders:,} orders were created before; nothing was sent\n"
-            + "\n".join(f"  {line}" for line in _sentences(keyed, count)),
-            code="orders-created-before",
-            next_step="Take these orders out of the file, or send them again on purpose with --allow-duplicate.",
-            facts={"orders": [replace_slots(earlier) for earlier in keyed], "count": count},
-        )
-
-
-def _sentences(earlier: Iterable[Earlier], count: int) -> list[str]:
-    told = [_sentence(one) for one in earlier]
-    return told + ([f"... and {count - len(told):,} more"] if count > len(told) else [])
-
-
-def _sentence(earlier: Earlier) -> str:
-    what = {"number": "order number", "external": "external id", "reference": "reference", "content": "content"}
-    number = f" as order {earlier.remote_number}" if earlier.remote_number else ""
-    fate = "was created" if earlier.state == "created" else "may have been created"
-    return (
-        f"Order {earlier.idx} (line {earlier.line}) {fate}{number} by run {earlier.run}: the same {what[earlier.by]} "
-        f"as its order {earlier.other_idx}."
-    )
-
-
-def replace_slots(earlier: Earlier) -> dict[str, Any]:
-    """The facts of an earlier order as plain data."""
-    return {name: getattr(earlier, name) for name in Earlier.__slots__}
 
 
 def with_learnt_rows(limits: Limits, ratio: float) -> Limits:

@@ -23,7 +23,6 @@ from sobatch.work.bench import Services
 from sobatch.work.next_step import ready
 
 if TYPE_CHECKING:
-    from sobatch.lifecycle.journal.rows import Earlier
     from sobatch.lifecycle.session import Session
     from sobatch.lifecycle.submit import Submitted, Wish
 
@@ -122,13 +121,11 @@ class Sender:
             allow_duplicate=asked.allow_duplicate,
             dry_run=asked.dry_run,
             max_order=asked.max_order,
-            confirm=self._confirm,
+            ask=self._ask,
         )
 
-    def _confirm(self, earlier: list[Earlier], total: int) -> bool:
-        if self.asked.yes or not _interactive():
-            return False
-        return _agreed(f"{total:,} orders of this file were created before. Send them AGAIN?")
+    def _ask(self, question: str) -> bool:
+        return not self.asked.yes and _interactive() and _agreed(question)
 
     def _send(self, session: Session, source: Source, wish: Wish) -> Outcome:
         from sobatch.lifecycle.submit import submit

@@ -94,21 +94,29 @@ def test_another_company_is_another_submit(bench: Callable[..., Bench]) -> None:
     assert made.posts() == 2
 
 
-@pytest.mark.parametrize(("member", "words"), [("externalOrderId", "external id"), ("externalReference", "reference")])
-def test_orders_created_before_are_named_and_refused(bench: Callable[..., Bench], member: str, words: str) -> None:
-    others = {"externalOrderId": None} if member == "externalReference" else {}
+def test_orders_created_before_are_named_and_refused(bench: Callable[..., Bench]) -> None:
     made = bench()
-    old = [order(number, **{**others, member: f"X{number}"}) for number in range(4)]
-    new = [order(number, customerId="1001", **{**others, member: f"X{number}"}) for number in range(2, 8)]
+    old = [order(number, externalOrderId=f"X{number}") for number in range(4)]
+    new = [order(number, customerId="1001", externalOrderId=f"X{number}") for number in range(2, 8)]
     first = made("submit", made.file(old))
     told = made("submit", made.file(new, "new.json"))
     assert (first.code, told.code) == (0, 11), told.err
     for index, other in ((0, 2), (1, 3)):
         assert f"Order {index} " in told.err
-        assert f"by run {first.run['run']}: the same {words} as its order {other}" in told.err
+        assert f"by run {first.run['run']}: the same external id as its order {other}" in told.err
     assert "Order 2 " not in told.err
     assert made.posts() == 1
     assert made("submit", made.file(new, "new.json"), "--allow-duplicate").code == 0
+
+
+def test_a_reference_used_before_is_counted_and_sent(bench: Callable[..., Bench]) -> None:
+    made = bench()
+    old = [order(number, externalOrderId=None, externalReference="campaign", customerId="1001") for number in range(1)]
+    new = [order(number, externalReference="campaign") for number in range(3)]
+    assert made("submit", made.file(old)).code == 0
+    told = made("submit", made.file(new, "new.json"))
+    assert told.code == 0 and "3 orders have the reference of orders created before" in told.err
+    assert made.posts() == 2
 
 
 def test_an_order_number_used_before_is_refused(bench: Callable[..., Bench]) -> None:

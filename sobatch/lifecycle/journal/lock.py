@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from sobatch.core.cut.storage import Storage
 from sobatch.errors import StorageFailed, Temporary
-from sobatch.lifecycle.journal.rows import Identity
+from sobatch.lifecycle.journal.rows import Identity, one_spelling
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def sender_lock(state: Path, identity: Identity, storage: Storage, run_hint: str
         raise StorageFailed(
             f"the disk refused a write{what}: {error.strerror or error}",
             code="disk",
-            next_step="Free some space or mend the disk, then run the same command again; the journal has every step.",
+            next_step="Free some space or mend the disk, then look before anything is sent: sobatch status",
         ) from error
 
 
@@ -40,7 +40,9 @@ def sender_lock(state: Path, identity: Identity, storage: Storage, run_hint: str
 def _held(state: Path, identity: Identity, storage: Storage, run_hint: str) -> Iterator[None]:
     folder = state / "locks"
     storage.folder(folder)
-    name = hashlib.sha256("\0".join((identity.erp, identity.address, identity.company)).encode()).hexdigest()[:24]
+    name = hashlib.sha256(
+        "\0".join((identity.erp, identity.address, one_spelling(identity.company))).encode()
+    ).hexdigest()[:24]
     holder = folder / f"{name}.holder"
     lock = FileLock(folder / f"{name}.lock", timeout=0, mode=0o600, fallback_to_soft=False)
     try:

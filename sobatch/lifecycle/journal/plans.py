@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sobatch.core.cut.staging import PartFacts
 from sobatch.errors import SobatchError, StorageFailed, Temporary
-from sobatch.lifecycle.journal.queries import Queries
+from sobatch.lifecycle.journal.queries import KEPT_KEYS, Queries
 from sobatch.lifecycle.journal.rows import Identity, NewOrder
 
 _TRIES = 6
@@ -177,13 +177,28 @@ class Plans(Queries):
         )  # fmt: skip
 
     def forget(self, run: str) -> None:
-        """Delete a closed run without doubts (retention)."""
+        """Delete a closed run (retention). Digests stay: of its content, and of the keys of orders it created."""
         with self._transaction() as db:
-            db.execute("DELETE FROM orders WHERE run IN (SELECT id FROM run WHERE id = ? AND state = 'closed')", (run,))
-            db.execute(
-                "DELETE FROM attempt WHERE run IN (SELECT id FROM run WHERE id = ? AND state = 'closed')", (run,)
-            )
-            db.execute("DELETE FROM run WHERE id = ? AND state = 'closed'", (run,))
+            row = db.execute(
+                "SELECT erp, address, company FROM run WHERE id = ? AND state = 'closed'", (run,)
+            ).fetchone()
+            if row is None:
+                return
+            kept = db.execute(
+                "INSERT INTO forgotten (run, erp, address, company, run_key, content, stored, closed, all_free)"
+                " SELECT id, erp, address, company, run_key, content, stored, closed, NOT EXISTS (SELECT 1 FROM orders"
+                " WHERE run = ?1 AND state NOT IN ('not_created', 'set_aside')) FROM run WHERE id = ?1",
+                (run,),
+            ).lastrowid
+            for by in KEPT_KEYS:
+                db.execute(
+                    f"INSERT OR IGNORE INTO forgotten_key SELECT key_digest(?, ?, one_spelling(?), '{by}', {by}), ?"
+                    f" FROM orders WHERE run = ? AND {by} IS NOT NULL AND state IN ('created', 'incomplete')",
+                    (*row, kept, run),
+                )
+            for table in ("orders", "attempt"):
+                db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
+            db.execute("DELETE FROM run WHERE id = ?", (run,))
             self._event(db, run, "forgotten", {})
 
     def learn(self, identity: Identity, workflow: str, ratio: float) -> None:

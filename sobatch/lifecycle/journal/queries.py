@@ -5,10 +5,21 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
 from typing import Any
 
 from sobatch.lifecycle.journal.ledger import Ledger
-from sobatch.lifecycle.journal.rows import AttemptRow, Earlier, Identity, OrderRow, PartRow, PartState, RunRow
+from sobatch.lifecycle.journal.rows import (
+    AttemptRow,
+    Earlier,
+    Forgotten,
+    Identity,
+    OrderRow,
+    PartRow,
+    PartState,
+    RunRow,
+    one_spelling,
+)
 
 _RUN = ", ".join(RunRow.__slots__)
 _PART = (
@@ -25,11 +36,40 @@ _BESIDE = (
 _A_WHILE = 200_000  # steps of SQLite's machine: some 10 ms
 
 
+KEPT_KEYS = ("number", "external")
+
+# Each key is looked up once, however many orders share it: a join of the file with itself would be quadratic.
+_CREATED_BEFORE = """
+    WITH mine AS MATERIALIZED (SELECT DISTINCT {by} AS key FROM orders WHERE run = ?1 AND {by} IS NOT NULL),
+    there AS MATERIALIZED (SELECT id FROM run WHERE state <> 'staging' AND erp = ?2 AND address = ?3
+        AND one_spelling(company) = ?4),
+    hit AS MATERIALIZED (SELECT mine.key, p.run, min(p.idx) AS idx, p.state, p.remote_number
+        FROM mine CROSS JOIN orders p ON p.{by} = mine.key AND p.run <> ?1
+        AND p.state IN ('created', 'unknown', 'incomplete', 'pending') AND p.run IN (SELECT id FROM there)
+        GROUP BY mine.key)
+    SELECT o.idx, o.line, hit.run, hit.idx, hit.state, hit.remote_number, count(*) OVER ()
+    FROM orders o JOIN hit ON hit.key = o.{by} WHERE o.run = ?1 ORDER BY o.idx LIMIT 20
+"""
+_FORGOTTEN_BEFORE = """
+    SELECT o.idx, o.line, f.run, NULL, 'created', NULL, count(*) OVER ()
+    FROM orders o CROSS JOIN forgotten_key k ON k.digest = key_digest(?2, ?3, ?4, '{by}', o.{by})
+    CROSS JOIN forgotten f ON f.id = k.forgotten
+    WHERE o.run = ?1 AND o.{by} IS NOT NULL AND EXISTS (SELECT 1 FROM forgotten_key) ORDER BY o.idx LIMIT 20
+"""
+
+
+def _key_digest(*words: object) -> bytes:
+    """A key of an order, in little room: who it belongs to, its kind and its text."""
+    return blake2b("\0".join(str(word) for word in words).encode(), digest_size=16).digest()
+
+
 class Queries:
     """The half of the journal that only reads."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        connection.create_function("one_spelling", 1, one_spelling, deterministic=True)
+        connection.create_function("key_digest", 5, _key_digest, deterministic=True)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -67,6 +107,20 @@ class Queries:
         """Earlier runs of the same identity, newest first."""
         where = "state <> 'staging' AND erp = ? AND address = ? AND company = ? AND run_key = ? AND content = ?"
         return self._runs(where, (identity.erp, identity.address, identity.company, identity.run_key, content))
+
+    def content_at(self, identity: Identity, content: str) -> list[RunRow]:
+        """Runs of this content at the same address, whatever their company and run key, newest first."""
+        where = "state <> 'staging' AND erp = ? AND address = ? AND content = ?"
+        return self._runs(where, (identity.erp, identity.address, content))
+
+    def forgotten(self, identity: Identity, content: str) -> list[Forgotten]:
+        """Pruned runs of this content at the same address of which something was created or may have been."""
+        query = (
+            "SELECT run, company, run_key FROM forgotten"
+            " WHERE erp = ? AND address = ? AND content = ? AND NOT all_free ORDER BY closed DESC"
+        )
+        rows = self._db.execute(query, (identity.erp, identity.address, content))
+        return [Forgotten(*row) for row in rows]
 
     def ever_accepted(self, run: str) -> bool:
         """Whether the ERP ever took, or may have taken, a part of this run."""
@@ -163,21 +217,16 @@ class Queries:
         name = f"run {run}" if part is None else f"part {part} of run {run}"
         return Ledger(read=read[0] if read else 0, **counts).checked(name)
 
-    def created_before(self, run: str, identity: Identity) -> Iterator[Earlier]:
-        """Orders of a staged run that earlier runs to the same company created, or may have created."""
-        for by in ("number", "external", "reference", "content"):
-            yield from self._created_before(run, identity, by)
-
-    def _created_before(self, run: str, identity: Identity, by: str) -> Iterator[Earlier]:
-        query = (
-            "SELECT o.idx, o.line, p.run, p.idx, p.state, p.remote_number FROM orders o"
-            f" JOIN orders p ON p.{by} = o.{by} AND p.run <> o.run AND p.state IN"
-            " ('created', 'unknown', 'incomplete', 'pending')"
-            " JOIN run r ON r.id = p.run AND r.state <> 'staging' AND r.erp = ? AND r.address = ? AND r.company = ?"
-            " WHERE o.run = ? GROUP BY o.idx ORDER BY o.idx"
-        )
-        for row in self._db.execute(query, (identity.erp, identity.address, identity.company, run)):
-            yield Earlier(row[0], row[1], row[2], row[3], by, row[4], row[5])
+    def created_before(self, run: str, identity: Identity, by: str) -> tuple[int, list[Earlier]]:
+        """How many orders of a staged run share a key with orders that earlier runs to the same company created, or may
+        have created; and the first of them. `by` is number, external, reference or content."""
+        values = (run, identity.erp, identity.address, one_spelling(identity.company))
+        rows = self._db.execute(_CREATED_BEFORE.format(by=by), values).fetchall()
+        if by in KEPT_KEYS and not rows:
+            rows = self._db.execute(_FORGOTTEN_BEFORE.format(by=by), values).fetchall()
+        return (rows[0][6] if rows else 0), [
+            Earlier(row[0], row[1], row[2], row[3], by, row[4], row[5]) for row in rows
+        ]
 
     def events(self, run: str | None = None) -> Iterator[dict[str, Any]]:
         """The event log as plain data."""

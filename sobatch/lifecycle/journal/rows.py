@@ -36,6 +36,11 @@ class Identity:
     run_key: str = ""
 
 
+def one_spelling(company: str) -> str:
+    """A company however it is spelt: case and blanks aside. '' stays the user's default one."""
+    return " ".join(company.casefold().split())
+
+
 @dataclass(frozen=True, slots=True)
 class RunRow:
     """One run."""
@@ -179,7 +184,16 @@ class Earlier:
     idx: int
     line: int
     run: str
-    other_idx: int
+    other_idx: int | None
     by: str
     state: str
     remote_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What is kept of a run that was pruned, so that its content is still recognised."""
+
+    run: str
+    company: str
+    run_key: str
