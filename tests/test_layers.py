@@ -104,6 +104,7 @@ KNOW_AN_ERP = {
     "lifecycle/told/report.py",
     "show/prose/estimate.py",
     "work/bench.py",
+    "work/connecting.py",
     "work/given.py",
     "work/reading.py",
     "work/sending.py",

@@ -63,6 +63,14 @@ def from_process(flags: Mapping[str, object]) -> Profile:
     )
 
 
+def cache_folder() -> Path | None:
+    """Where this user keeps what may be lost, None where there is no home."""
+    import platformdirs
+
+    folder = platformdirs.user_cache_path("sobatch")
+    return folder if folder.is_absolute() else None
+
+
 def load(
     flags: Mapping[str, object], *, environ: Mapping[str, str], cwd: Path, user_config: Path, default_state_dir: Path
 ) -> Profile:

@@ -56,6 +56,11 @@ class Profile:
     warnings: tuple[str, ...] = ()
 
 
+def company_of(profile: Profile) -> str:
+    """The company, '' for the user's default."""
+    return "" if profile.company_id in (None, "default") else str(profile.company_id)
+
+
 # Environment names are fixed; every other setting is for files and flags only.
 IN_ENVIRONMENT = (
     "erp",

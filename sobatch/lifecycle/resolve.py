@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
+from sobatch.core.cut.storage import Storage
 from sobatch.erp.ports import Receipt
 from sobatch.errors import NotAllowed, Temporary, UsageError
 from sobatch.lifecycle.journal.lock import sender_lock
+from sobatch.lifecycle.journal.moves import Journal
 from sobatch.lifecycle.journal.rows import OPEN_STATES, AttemptRow, Identity, PartRow, PartState, RunRow, Verdict
+from sobatch.lifecycle.mark import Marks
 from sobatch.lifecycle.send import doubt
 from sobatch.lifecycle.session import Session
 from sobatch.lifecycle.settle.close import close_run
@@ -52,6 +57,28 @@ def decide(session: Session, at_stake: Stake, decision: Decision, who: str) -> N
                 next_step=f"sobatch status {run.id}",
             )
         _record(session, now, decision, f"operator {who}")
+
+
+def accept_restored(journal: Journal, marks: Marks, state: Path, storage: Storage) -> dict[str, Any]:
+    """The operator has restored this journal: what may have been sent since becomes unknown, then it may send again.
+
+    Returns what was doubted, as plain data. A crash in between leaves a journal that still refuses.
+    """
+    doubted: dict[str, list[int]] = {}
+    for run in journal.runs():
+        if run.state == "open":
+            identity = Identity(run.erp, run.address, run.company, run.run_key)
+            with sender_lock(state, identity, storage, f"resolve {run.id}"):
+                doubted[run.id] = [part.number for part in journal.parts(run.id) if part.state is PartState.PLANNED]
+                why = "the journal was restored from a copy; it may have been sent since"
+                journal.doubt_unsent(run.id, why, restored=True)
+    journal_id, mark = journal.mark()
+    kept = marks.read(journal_id)
+    journal.accept_mark(kept)
+    folders = state / "runs"
+    known = {run.id for run in journal.runs()}
+    strange = sorted(each.name for each in folders.iterdir() if each.name not in known) if folders.is_dir() else []
+    return {"lacking": max(0, kept - mark), "doubted": doubted, "runs_not_in_the_journal": strange}
 
 
 def _locked(session: Session, run: RunRow) -> AbstractContextManager[None]:

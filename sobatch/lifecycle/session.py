@@ -11,6 +11,7 @@ from sobatch.core.order.spec import Spec
 from sobatch.erp.ports import Clock, Target
 from sobatch.lifecycle.events import Listen
 from sobatch.lifecycle.journal.moves import Journal
+from sobatch.lifecycle.mark import Marks
 
 
 def run_folder(state: Path, run: str) -> Path:
@@ -35,6 +36,7 @@ class Session:
     state: Path
     listen: Listen
     stop: Callable[[], None]
+    marks: Marks
     clock_offset: float | None = field(default=None)
     listed_before: frozenset[str] = field(default=frozenset())
     started: float = field(init=False)

@@ -22,6 +22,7 @@ from sobatch.lifecycle.carry import carry_out, look_again
 from sobatch.lifecycle.events import Planned, Reading, Said
 from sobatch.lifecycle.journal.lock import sender_lock
 from sobatch.lifecycle.journal.rows import Identity, PartRow, RunRow
+from sobatch.lifecycle.mark import mind_restored
 from sobatch.lifecycle.send.first_look import first_look
 from sobatch.lifecycle.send.stage import Staged, Stager, sweep
 from sobatch.lifecycle.session import Pace, Session
@@ -92,6 +93,8 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
         check, problems, stored = _check(session, source, wish)
         if check.broken or (check.faulty and not wish.set_aside_invalid) or not check.tally.orders:
             raise InvalidOrders(source.name, check.tally, problems, broken=check.broken)
+        if not wish.dry_run:
+            mind_restored(session.journal, session.marks)
         _mention_warnings(session, source, check.tally)
         run = new_run_id(session.clock.now())
         result = Submitted(None, None, check.tally, problems)
@@ -104,11 +107,7 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
             if known is not None:
                 _discard(session, run)
                 return _known(session, source.name, known, staged, wish, result)
-            for beside in before.open_beside(staged.content):
-                look_again(session, beside.id, wish.pace)
-            with session.clock.may_end():
-                before.mind_content(staged.content)
-                before.mind_orders(run, staged.orders)
+            _mind_before(session, before, wish, staged)
             result.parts = staged.parts
             if wish.dry_run:
                 _discard(session, run)
@@ -118,12 +117,16 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
         except BaseException as error:
             _discard(session, run, rows=not isinstance(error, Interrupted | TimeUp))
             raise
-        row = session.journal.run(run)
-        session.listen(Planned(run, len(staged.parts), row.orders, row.rows))
-        session.listen(_whereto(row))
-        result.exit_code = carry_out(session, run, wish.pace)
-        result.run = session.journal.run(run)
-        return result
+        return _carried_out(session, run, wish, result)
+
+
+def _carried_out(session: Session, run: str, wish: Wish, result: Submitted) -> Submitted:
+    row = session.journal.run(run)
+    session.listen(Planned(run, len(result.parts), row.orders, row.rows))
+    session.listen(_whereto(row))
+    result.exit_code = carry_out(session, run, wish.pace)
+    result.run = session.journal.run(run)
+    return result
 
 
 def _mention_warnings(session: Session, source: Source, tally: Tally) -> None:
@@ -174,6 +177,14 @@ def _discard(session: Session, run: str, *, rows: bool = True) -> None:
         shutil.rmtree(session.folder(run), ignore_errors=True)
         if rows:
             session.journal.discard_staging(run)
+
+
+def _mind_before(session: Session, before: Before, wish: Wish, staged: Staged) -> None:
+    for beside in before.open_beside(staged.content):
+        look_again(session, beside.id, wish.pace)  # one that only nobody has asked about stands in nobody's way
+    with session.clock.may_end():
+        before.mind_content(staged.content)
+        before.mind_orders(staged.run, staged.orders)
 
 
 def _known(session: Session, name: str, known: RunRow, staged: Staged, wish: Wish, result: Submitted) -> Submitted:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from sobatch import __version__
-from sobatch.config.load import from_process, terminal_facts
-from sobatch.config.profile import Profile
+from sobatch.config.load import cache_folder, from_process, terminal_facts
+from sobatch.config.profile import Profile, company_of
 from sobatch.core.cut.storage import Disk
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Policy, Severity, Spec
@@ -25,10 +25,11 @@ from sobatch.work.next_step import as_flags
 from sobatch.work.signals import PROCESS, RealClock, Signals
 
 if TYPE_CHECKING:
-    from sobatch.erp.ports import Connection, Target
+    from sobatch.erp.ports import Target
     from sobatch.lifecycle.events import Listen
     from sobatch.lifecycle.journal.moves import Journal
     from sobatch.lifecycle.journal.rows import Identity
+    from sobatch.lifecycle.mark import Marks
     from sobatch.lifecycle.session import Pace, Session
     from sobatch.show.progress import Watcher
 
@@ -145,6 +146,14 @@ class Services:
             ) from error
         return folder
 
+    @property
+    def marks(self) -> Marks:
+        """Where the journal's mark is kept beside the state folder; nowhere for the sandbox."""
+        from sobatch.lifecycle.mark import Marks
+
+        kept = None if self.profile.sandbox else cache_folder()
+        return Marks(kept and kept / "marks", Disk())
+
     @contextmanager
     def journal(self) -> Iterator[Journal]:
         """The journal, opened and closed."""
@@ -171,46 +180,15 @@ class Services:
     @contextmanager
     def target(self) -> Iterator[Target]:
         """The ERP, ready to talk. Imports the HTTP library."""
+        from sobatch.work.connecting import connection
+
         with self._transport() as transport:
             build = cast(Any, api_of(self.profile.erp)).build
-            target = cast("Target", build(self._connection(transport), self.clock))
+            target = cast("Target", build(connection(self.profile, transport), self.clock))
             try:
                 yield target
             finally:
                 target.close()
-
-    def _connection(self, transport: Any) -> Connection:
-        from sobatch.erp.ports import Connection
-
-        profile = self.profile
-        if not profile.base_url:
-            raise UsageError(
-                "no ERP is configured",
-                next_step="Rehearse with --sandbox, or set SOBATCH_BASE_URL, SOBATCH_TOKEN_URL, SOBATCH_CLIENT_ID and "
-                "SOBATCH_CLIENT_SECRET (or a profile: see samples/sobatch.toml).",
-            )
-        names = ("submit_path", "part_name", "skip_workflow", "max_results", "result_index")
-        options = {name: getattr(profile, name) for name in names}
-        return Connection(
-            base_url=profile.base_url,
-            token_url=profile.token_url,
-            client_id=profile.client_id,
-            client_secret=profile.client_secret.reveal if profile.client_secret else None,
-            scope=profile.scope,
-            username=profile.username,
-            password=profile.password.reveal if profile.password else None,
-            company=self.company or None,
-            options=options,
-            proxy=profile.proxy,
-            ca_file=profile.ca_file,
-            connect_timeout=profile.connect_timeout,
-            read_timeout=profile.read_timeout,
-            send_timeout=profile.send_timeout,
-            transport=transport,
-            secrets=[
-                secret.reveal for secret in (profile.client_secret, profile.password) if secret and secret.at_hand
-            ],
-        )
 
     @contextmanager
     def _transport(self) -> Iterator[Any]:
@@ -228,8 +206,7 @@ class Services:
     @property
     def company(self) -> str:
         """The company, '' for the user's default."""
-        company = self.profile.company_id
-        return "" if company is None or company == "default" else company
+        return company_of(self.profile)
 
     def identity(self, run_key: str | None = None) -> Identity:
         """Whose run this is."""
@@ -243,7 +220,9 @@ class Services:
         from sobatch.lifecycle.session import Session
 
         with self.signals.held(), self.journal() as journal, self.target() as target:
-            yield Session(journal, Disk(), target, self.clock, self.spec, self.state, listen, self.signals.stop)
+            yield Session(
+                journal, Disk(), target, self.clock, self.spec, self.state, listen, self.signals.stop, self.marks
+            )
 
     @property
     def pace(self) -> Pace:

@@ -6,18 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from sobatch.config.profile import SANDBOX_URL
+from sobatch.core.cut.storage import Disk
 from sobatch.errors import NotAllowed, OutcomeUnknown, Temporary, UsageError
 from sobatch.lifecycle.carry import look_again
 from sobatch.lifecycle.events import Listen, Said
 from sobatch.lifecycle.journal.lock import sender_lock
 from sobatch.lifecycle.journal.moves import Journal
 from sobatch.lifecycle.journal.rows import Identity, RunRow
+from sobatch.lifecycle.resolve import accept_restored
 from sobatch.lifecycle.told.lookup import find_run
 from sobatch.lifecycle.told.report import report
 from sobatch.work.bench import Services
 from sobatch.work.next_step import ready
 
 __all__ = ["bring_up_to_date", "code_of_run", "find_run", "found_run", "require_same_target", "told_of"]
+
+
+def accepted_as_restored(services: Services) -> dict[str, Any]:
+    """Accept a journal that was restored from a copy, and tell what became unknown by that."""
+    with services.journal() as journal:
+        return accept_restored(journal, services.marks, services.state, Disk())
 
 
 def bring_up_to_date(services: Services, run: RunRow, listen: Listen) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional, TextIO
 
 import typer
 
@@ -19,8 +19,14 @@ from sobatch.work.given import given
 if TYPE_CHECKING:
     from sobatch.lifecycle.resolve import Decision, Stake
 
-Run = Annotated[str, typer.Argument(help="The run, or the beginning of its id.", show_default=False)]
-Part = Annotated[int, typer.Argument(help="The number of the part.", show_default=False)]
+Run = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Argument(help="The run, or the beginning of its id.", show_default=False),
+]
+Part = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Argument(help="The number of the part.", show_default=False),
+]
 Accepted = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--accepted", metavar="ID", help="The ERP has it, under this remote id."),
@@ -29,6 +35,10 @@ NotReceived = Annotated[
     bool, typer.Option("--not-received", help="The ERP never got it: the next submit sends it AGAIN.")
 ]
 Abandon = Annotated[bool, typer.Option("--abandon", help="Nobody will ever know; its orders stay unknown.")]
+Restored = Annotated[
+    bool,
+    typer.Option("--journal-restored", help="The journal is a copy; what it may lack of open runs becomes unknown."),
+]
 Confirm = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--confirm", metavar="SHA8", help="The first eight of the part's digest, instead of typing them."),
@@ -36,11 +46,12 @@ Confirm = Annotated[
 
 
 def command(
-    run: Run,
-    part: Part,
+    run: Run = None,
+    part: Part = None,
     accepted: Accepted = None,
     not_received: NotReceived = False,
     abandon: Abandon = False,
+    journal_restored: Restored = False,
     confirm: Confirm = None,
     sandbox: options.Sandbox = False,
     profile: options.ProfileName = None,
@@ -67,12 +78,16 @@ def command(
     from sobatch.show.prose.runs import write_run
     from sobatch.work.runs import found_run, told_of
 
-    if sum((accepted is not None, not_received, abandon)) != 1:
-        raise UsageError(
-            "exactly one decision is needed", next_step="Give one of --accepted ID, --not-received, --abandon."
-        )
     settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
     services = Services(given({**settings, "config": config, "sandbox": sandbox}), Look(color=color))
+    decisions = sum((accepted is not None, not_received, abandon))
+    if journal_restored and not decisions and run is None:
+        return _restored(services)
+    if decisions != 1 or journal_restored or run is None or part is None:
+        raise UsageError(
+            "exactly one decision about one part of a run is needed",
+            next_step="RUN, PART and one of --accepted ID, --not-received, --abandon; or --journal-restored alone.",
+        )
     decision = Decision(accepted, not_received, abandon)
     found, services = found_run(services, run)
     with services.session(silent) as session:
@@ -82,6 +97,21 @@ def command(
         decide(session, at_stake, decision, _operator())
         facts = told_of(services, session.journal, found.id)
     return Result("resolve", lambda: facts, lambda out: write_run(out, facts, services.out_style))
+
+
+def _restored(services: Services) -> Result:
+    from sobatch.work.runs import accepted_as_restored
+
+    facts = accepted_as_restored(services)
+
+    def text(out: TextIO) -> None:
+        parts = sum(len(numbers) for numbers in facts["doubted"].values())
+        out.write(f"The journal lacked {facts['lacking']:,} sends and is accepted as it is. ")
+        out.write(f"{parts:,} parts of {len(facts['doubted']):,} open runs are unknown now: sobatch status --list\n")
+        for run in facts["runs_not_in_the_journal"]:
+            out.write(f"Run {run} has a folder and is not in the journal: look into the ERP before sending its file.\n")
+
+    return Result("resolve", lambda: facts, text)
 
 
 def _operator() -> str:

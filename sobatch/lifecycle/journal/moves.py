@@ -26,9 +26,35 @@ class Journal(Plans):
                 (part.run, part.number, self._now(), clock_offset),
             )
             attempt = int(cursor.lastrowid or 0)
+            db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'mark'")
             db.execute("UPDATE orders SET live = ? WHERE run = ? AND part = ?", (attempt, part.run, part.number))
             self._set_part(db, part, "sending")
         return attempt
+
+    def doubt_unsent(self, run: str, message: str, *, restored: bool = False) -> None:
+        """Parts that this journal calls planned may have been sent: each is given an attempt whose end is unknown."""
+        planned = [part for part in self.parts(run) if part.state is PartState.PLANNED]
+        with self._transaction() as db:
+            if restored:
+                db.execute("UPDATE run SET restored = ? WHERE id = ?", (self._now(), run))
+            for part in planned:
+                attempt = db.execute(
+                    "INSERT INTO attempt (run, part, state, started) VALUES (?, ?, 'sending', ?)",
+                    (run, part.number, self._now()),
+                ).lastrowid
+                db.execute(
+                    "UPDATE orders SET live = ?, state = 'unknown' WHERE run = ? AND part = ?",
+                    (attempt, run, part.number),
+                )
+                self._end_attempt(db, int(attempt or 0), "unknown", {"message": message})
+                self._set_part(db, part, "unknown", message)
+            self._event(db, run, "restored" if restored else "doubted", {"parts": [part.number for part in planned]})
+
+    def accept_mark(self, mark: int) -> None:
+        """The mark that is kept outside is this journal's own again; it never goes down."""
+        with self._transaction() as db:
+            db.execute("UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE key = 'mark'", (mark,))
+            self._event(db, None, "mark accepted", {"mark": mark})
 
     def accept(self, attempt: int, part: PartRow, receipt: Mapping[str, Any], decided_by: str | None = None) -> None:
         """The receipt, durable: the attempt and the part are `accepted`."""

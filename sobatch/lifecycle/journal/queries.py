@@ -108,6 +108,11 @@ class Queries:
         where = "state <> 'staging' AND erp = ? AND address = ? AND company = ? AND run_key = ? AND content = ?"
         return self._runs(where, (identity.erp, identity.address, identity.company, identity.run_key, content))
 
+    def mark(self) -> tuple[str, int]:
+        """The journal's own id, and how many sends it has begun."""
+        rows = dict(self._db.execute("SELECT key, value FROM meta WHERE key IN ('journal_id', 'mark')").fetchall())
+        return str(rows.get("journal_id", "")), int(rows.get("mark", 0))
+
     def content_at(self, identity: Identity, content: str) -> list[RunRow]:
         """Runs of this content at the same address, whatever their company and run key, newest first."""
         where = "state <> 'staging' AND erp = ? AND address = ? AND content = ?"

@@ -18,6 +18,7 @@ from sobatch.erp.ports import (
 from sobatch.errors import NotAllowed, SobatchError, StorageFailed, Temporary
 from sobatch.lifecycle.events import Accepted, Said, Sending, Waiting
 from sobatch.lifecycle.journal.rows import PartRow, PartState
+from sobatch.lifecycle.mark import keep_mark
 from sobatch.lifecycle.send.fingerprint import file_name
 from sobatch.lifecycle.send.reserve import Reserve
 from sobatch.lifecycle.session import Pace, Session
@@ -51,18 +52,22 @@ class Dispatcher:
         self._session = session
         self._pace = pace
         self._reserve = Reserve(session.state, session.storage)
+        self._unkept = False
 
     def send(self, part: PartRow) -> PartState:
         """Send a planned part. Returns `accepted`, `refused` or `unknown`.
 
         Raises `Temporary` or `NotAllowed` when it was certainly not sent; the part is then planned as before.
         """
+        if self._restored(part):
+            return PartState.UNKNOWN
         not_sent = throttled = expired = 0
         while True:
             self._session.stop()
             self._session.target.prepare()
             self._reserve.hold()
             attempt = self._session.journal.begin_attempt(part, self._session.clock_offset)
+            self._keep_mark()
             try:
                 return self._once(part, attempt)
             except NotSent as error:
@@ -80,6 +85,20 @@ class Dispatcher:
                 self._release(part, attempt, "expired", error)
                 if expired > 1:
                     raise _no_access(error) from error
+
+    def _keep_mark(self) -> None:
+        trouble = keep_mark(self._session.journal, self._session.marks)
+        if trouble and not self._unkept:
+            self._unkept = True
+            self._session.listen(Said(f"No mark of this send could be kept beside the journal ({trouble})."))
+
+    def _restored(self, part: PartRow) -> bool:
+        """In a run of a restored journal, a part that was cut only now may have been cut and sent before."""
+        journal = self._session.journal
+        if journal.run(part.run).restored is None or journal.attempts(part.run, part.number):
+            return False
+        journal.doubt_unsent(part.run, "the journal was restored; it may have been sent before")
+        return True
 
     def _once(self, part: PartRow, attempt: int) -> PartState:
         session = self._session
