@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from lifecycle_bench import Bench, order
 
 from sobatch.sandbox import Fault
 
+Row = tuple[Any, ...]
 RAW = [order(number) for number in range(2)]
 KEY, DUPLICATE = ("--run-key", "w48"), ("--allow-duplicate",)
 
@@ -44,7 +46,7 @@ def begin(made: Bench, company: str, state: str) -> str:
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]}, then {row[1]} {' '.join(row[2])}")
 @pytest.mark.parametrize("state", ["over", "open", "in doubt"])
-def test_the_same_content_beside_a_former_run(bench: Callable[..., Bench], row: tuple, state: str) -> None:  # type: ignore[type-arg]
+def test_the_same_content_beside_a_former_run(bench: Callable[..., Bench], row: Row, state: str) -> None:
     former, company, options, *ends = row
     code, posted = ends[["over", "open", "in doubt"].index(state)]
     made = bench(list_enabled=False, companies=frozenset({"EN", "en", "eN", "A  b", "a B", "NO"}))
@@ -72,8 +74,8 @@ def test_other_content_goes_on_beside_an_unknown(bench: Callable[..., Bench]) ->
 
 @pytest.mark.parametrize(
     "address",
-    ["{scheme}://{HOST}:{port}/", "{SCHEME}://{host}:{port}", "{scheme}://{host}:{port}/./", "{scheme}://{host}:{port}/a/..",
-     "{scheme}://{host}:{port}//", " {scheme}://{host}:{port}/%2e/ ", "{scheme}://{host}.:{port}"],
+    ["{scheme}://{HOST}:{port}/", "{SCHEME}://{host}:{port}", "{scheme}://{host}:{port}/./",
+     "{scheme}://{host}:{port}/a/..", "{scheme}://{host}:{port}//", " {scheme}://{host}:{port}/%2e/ ", "{scheme}://{host}.:{port}"],
 )  # fmt: skip
 def test_an_address_is_one_however_it_is_spelt(bench: Callable[..., Bench], address: str) -> None:
     made = bench()
