@@ -75,7 +75,8 @@ def test_other_content_goes_on_beside_an_unknown(bench: Callable[..., Bench]) ->
 @pytest.mark.parametrize(
     "address",
     ["{scheme}://{HOST}:{port}/", "{SCHEME}://{host}:{port}", "{scheme}://{host}:{port}/./",
-     "{scheme}://{host}:{port}/a/..", "{scheme}://{host}:{port}//", " {scheme}://{host}:{port}/%2e/ ", "{scheme}://{host}.:{port}"],
+     "{scheme}://{host}:{port}/a/..", "{scheme}://{host}:{port}//", " {scheme}://{host}:{port}/%2e/ ",
+     "{scheme}://{host}.:{port}"],
 )  # fmt: skip
 def test_an_address_is_one_however_it_is_spelt(bench: Callable[..., Bench], address: str) -> None:
     made = bench()
