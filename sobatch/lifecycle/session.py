@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sobatch.core.order.spec import Spec
 from sobatch.erp.ports import Clock, Target
 from sobatch.lifecycle.events import Listen
 from sobatch.lifecycle.journal.moves import Journal
+from sobatch.lifecycle.journal.rows import RunRow
 from sobatch.lifecycle.mark import Marks
 
 
@@ -24,6 +26,7 @@ class Session:
     """The ports of one command. `stop` raises `Interrupted` once a signal has asked for the end, `TimeUp` once the time
     given is over.
 
+    `as_begun` gives the session that a run goes on in: what reaches the wire stays as it was when the run was begun.
     `clock_offset` is server minus local time in seconds, learnt from answers. `listed_before` are the remote ids (in
     small letters) that the ERP had before the run's first send: none of them can be its answer to a send.
     """
@@ -37,6 +40,7 @@ class Session:
     listen: Listen
     stop: Callable[[], None]
     marks: Marks
+    as_begun: Callable[[Session, RunRow], AbstractContextManager[Session]]
     clock_offset: float | None = field(default=None)
     listed_before: frozenset[str] = field(default=frozenset())
     started: float = field(init=False)

@@ -91,10 +91,13 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
     """
     with sender_lock(session.state, wish.identity, session.storage, source.name):
         check, problems, stored = _check(session, source, wish)
+        if not wish.dry_run and not check.broken:
+            mind_restored(session.journal, session.marks)
+        begun = session.journal.open_with_bytes(wish.identity, stored)
+        if begun is not None:  # checked when it was begun, perhaps under other limits
+            return _known(session, source.name, begun, stored, wish, Submitted(None, None, check.tally, problems))
         if check.broken or (check.faulty and not wish.set_aside_invalid) or not check.tally.orders:
             raise InvalidOrders(source.name, check.tally, problems, broken=check.broken)
-        if not wish.dry_run:
-            mind_restored(session.journal, session.marks)
         _mention_warnings(session, source, check.tally)
         run = new_run_id(session.clock.now())
         result = Submitted(None, None, check.tally, problems)
@@ -106,7 +109,7 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
             known = before.recognised(staged.content, staged.stored)
             if known is not None:
                 _discard(session, run)
-                return _known(session, source.name, known, staged, wish, result)
+                return _known(session, source.name, known, staged.stored, wish, result)
             _mind_before(session, before, wish, staged)
             result.parts = staged.parts
             if wish.dry_run:
@@ -187,16 +190,17 @@ def _mind_before(session: Session, before: Before, wish: Wish, staged: Staged) -
         before.mind_orders(staged.run, staged.orders)
 
 
-def _known(session: Session, name: str, known: RunRow, staged: Staged, wish: Wish, result: Submitted) -> Submitted:
+def _known(session: Session, name: str, known: RunRow, stored: str, wish: Wish, result: Submitted) -> Submitted:
     result.known = True
     as_run = f"as run {known.id}" + ("" if known.source == writable(name) else f", from {known.source}")
     if known.state == "open":
         session.listen(Said(f"{name} was begun before {as_run}; going on with it."))
         if not wish.dry_run:
             session.listen(_whereto(known))
-            _look_first(session, wish, known.id, session.journal.parts(known.id))
-            result.exit_code = carry_out(session, known.id, wish.pace)
-    elif known.stored != staged.stored:
+            with session.as_begun(session, known) as resumed:
+                _look_first(resumed, wish, known.id, session.journal.parts(known.id))
+                result.exit_code = carry_out(resumed, known.id, wish.pace)
+    elif known.stored != stored:
         raise AlreadySubmitted(
             f"{name}: the same orders were submitted before in other bytes, {as_run}",
             code="already-submitted",

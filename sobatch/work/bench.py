@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sobatch.erp.ports import Target
     from sobatch.lifecycle.events import Listen
     from sobatch.lifecycle.journal.moves import Journal
-    from sobatch.lifecycle.journal.rows import Identity
+    from sobatch.lifecycle.journal.rows import Identity, RunRow
     from sobatch.lifecycle.mark import Marks
     from sobatch.lifecycle.session import Pace, Session
     from sobatch.show.progress import Watcher
@@ -220,9 +220,26 @@ class Services:
         from sobatch.lifecycle.session import Session
 
         with self.signals.held(), self.journal() as journal, self.target() as target:
+            stop = self.signals.stop
             yield Session(
-                journal, Disk(), target, self.clock, self.spec, self.state, listen, self.signals.stop, self.marks
+                journal, Disk(), target, self.clock, self.spec, self.state, listen, stop, self.marks, self._as_begun
             )
+
+    @contextmanager
+    def _as_begun(self, session: Session, run: RunRow) -> Iterator[Session]:
+        from sobatch.lifecycle.events import Said
+        from sobatch.work.connecting import differing, shown
+
+        begun = differing(self.profile, run.id, run.settings)
+        if not begun:
+            yield session
+            return
+        for name, value in begun.items():
+            session.listen(Said(f"Run {run.id} goes on as it was begun, with {name} = {shown(value)}.", True))
+        other = Services(self.flags, self.look, self.signals)
+        other.profile = replace(self.profile, **begun)
+        with other.target() as target:
+            yield replace(session, target=target)
 
     @property
     def pace(self) -> Pace:

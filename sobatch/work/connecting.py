@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sobatch.config.profile import Profile, company_of
 from sobatch.erp.ports import Connection
 from sobatch.errors import UsageError
+
+# What a send looks like on the wire: it stays with a run from its beginning.
+WIRE = ("submit_path", "part_name", "skip_workflow")
+
+
+def on_the_wire(profile: Profile) -> dict[str, Any]:
+    """The settings that a run keeps, as they are now."""
+    return {name: getattr(profile, name) for name in WIRE}
+
+
+def differing(profile: Profile, run: str, begun: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run was begun with and this profile has otherwise. A flag that says otherwise raises `UsageError`."""
+    found = {name: begun[name] for name in WIRE if name in begun and begun[name] != getattr(profile, name)}
+    for name, value in found.items():
+        if profile.origin.get(name, "").startswith("flag"):
+            raise UsageError(
+                f"run {run} was begun with {name} = {shown(value)}, and goes on with it; "
+                f"{profile.origin[name]} says otherwise",
+                next_step="Leave that option out.",
+            )
+    return found
+
+
+def shown(value: object) -> str:
+    """A setting as a configuration file has it."""
+    return str(value).lower() if isinstance(value, bool) else repr(value) if value is not None else "its default"
 
 
 def connection(profile: Profile, transport: Any) -> Connection:

@@ -20,6 +20,7 @@ from sobatch.errors import (
 )
 from sobatch.show.human import agreed
 from sobatch.work.bench import Services
+from sobatch.work.connecting import on_the_wire
 from sobatch.work.next_step import ready
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Sender:
             pace=replace(services.pace, wait=asked.wait),
             settings={
                 "profile": profile.name,
-                "skip_workflow": profile.skip_workflow,
+                **on_the_wire(profile),
                 "headroom": limits.headroom,
                 "max_lines": limits.max_lines,
                 "max_rows": limits.max_rows,

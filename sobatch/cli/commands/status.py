@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Optional, TextIO
@@ -10,6 +11,7 @@ import typer
 
 from sobatch.cli import options
 from sobatch.errors import UsageError
+from sobatch.show.human import agreed
 from sobatch.show.result import Result
 from sobatch.work.bench import Look, Services
 from sobatch.work.given import given, seconds
@@ -51,9 +53,11 @@ Offline = Annotated[bool, typer.Option("--offline", help="Read the journal only;
 Prune = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(
-        "--prune", help="Forget closed runs older than this (400d); never one with something open or unknown."
+        "--prune",
+        help="Forget closed runs older than this (400d); never one with rejects, doubts or more to do.",
     ),
 ]
+Yes = Annotated[bool, typer.Option("--yes", help="With --prune: do not ask.")]
 Export = Annotated[bool, typer.Option("--export", help="Write the run's journal as JSON lines.")]
 
 
@@ -70,6 +74,7 @@ def command(
     exit_code: ExitCode = False,
     offline: Offline = False,
     prune: Prune = None,
+    yes: Yes = False,
     export: Export = False,
     sandbox: options.Sandbox = False,
     profile: options.ProfileName = None,
@@ -106,7 +111,7 @@ def command(
     if since is not None:
         raise UsageError("--since belongs to --list or --remote", next_step="sobatch status --list --since 24h")
     if prune is not None:
-        return _prune(services, seconds(prune))
+        return _prune(services, seconds(prune), yes=yes)
     if export:
         return _export(services, run)
     return _one(services, run, exit_code, offline)
@@ -195,16 +200,34 @@ def _remote(services: Services, filters: Mapping[str, str]) -> Result:
     return Result("status", dict, lambda out: write_jobs(out, rows), items_name="jobs", items=lambda: rows)
 
 
-def _prune(services: Services, age: float) -> Result:
-    from sobatch.lifecycle.told.prune import prune
+def _prune(services: Services, age: float, *, yes: bool) -> Result:
+    from sobatch.lifecycle.told.prune import prunable, prune
 
     with services.journal() as journal:
-        forgotten = prune(journal, services.state, time.time() - age)
+        found = prunable(journal, time.time() - age)
+        kept = [{"run": run.id, "why": why} for run, why in found.keep]
+        if found.forget and not yes:
+            _confirm_pruning([run.id for run in found.forget], kept)
+        forgotten = prune(journal, services.state, found.forget)
 
     def text(out: TextIO) -> None:
         out.write(f"Forgot {len(forgotten)} runs.\n" if len(forgotten) != 1 else f"Forgot run {forgotten[0]}.\n")
+        out.writelines(f"Kept run {each['run']}: {each['why']}.\n" for each in kept)
 
-    return Result("status", lambda: {"forgotten": forgotten}, text)
+    return Result("status", lambda: {"forgotten": forgotten, "kept": kept}, text)
+
+
+def _confirm_pruning(runs: list[str], kept: list[dict[str, str]]) -> None:
+    """Show what would be forgotten, and ask; nobody who could be asked means no."""
+    some = ", ".join(runs[:20]) + (f" and {len(runs) - 20:,} more" if len(runs) > 20 else "")
+    preview = f"{len(runs):,} run{'s' if len(runs) != 1 else ''} would be forgotten ({some}), {len(kept):,} kept"
+    if sys.stdin is not None and sys.stdin.isatty() and agreed(sys.stderr, sys.stdin, f"{preview}. Forget them?"):
+        return
+    raise UsageError(
+        f"{preview}; nothing was forgotten",
+        next_step="Add --yes to forget them.",
+        facts={"would_forget": runs, "kept": kept},
+    )
 
 
 def _export(services: Services, wanted: str | None) -> Result:

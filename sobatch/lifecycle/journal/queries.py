@@ -113,6 +113,12 @@ class Queries:
         rows = dict(self._db.execute("SELECT key, value FROM meta WHERE key IN ('journal_id', 'mark')").fetchall())
         return str(rows.get("journal_id", "")), int(rows.get("mark", 0))
 
+    def open_with_bytes(self, identity: Identity, stored: str) -> RunRow | None:
+        """The open run of the same identity that was staged from these very bytes."""
+        where = "state = 'open' AND erp = ? AND address = ? AND company = ? AND run_key = ? AND stored = ?"
+        rows = self._runs(where, (identity.erp, identity.address, identity.company, identity.run_key, stored))
+        return rows[0] if rows else None
+
     def content_at(self, identity: Identity, content: str) -> list[RunRow]:
         """Runs of this content at the same address, whatever their company and run key, newest first."""
         where = "state <> 'staging' AND erp = ? AND address = ? AND content = ?"

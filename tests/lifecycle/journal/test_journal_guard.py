@@ -130,7 +130,7 @@ def test_prune_forgets_only_what_is_over(bench: Callable[..., Bench]) -> None:
     running = made("submit", made.file([order(40)], "running.json"), "--no-wait").run["run"]
     made.clock.time += 1000 * 86400
     made.patch.setattr("sobatch.cli.commands.status.time.time", made.clock.now)
-    told = json.loads(made("status", "--prune", "900d").out)["result"]["forgotten"]
+    told = json.loads(made("status", "--prune", "900d", "--yes").out)["result"]["forgotten"]
     assert sorted(told) == sorted([over, given_up["run"]])
     left = {run for (run,) in made.ask("SELECT id FROM run")}
     assert left == {doubtful, lost["run"], running}
@@ -144,7 +144,7 @@ def test_a_run_younger_than_that_stays(bench: Callable[..., Bench]) -> None:
     assert made("submit", made.file(RAW)).code == 0
     made.clock.time += 30 * 86400
     made.patch.setattr("sobatch.cli.commands.status.time.time", made.clock.now)
-    assert json.loads(made("status", "--prune", "400d").out)["result"]["forgotten"] == []
+    assert json.loads(made("status", "--prune", "400d", "--yes").out)["result"]["forgotten"] == []
     assert made("submit", made.file(RAW)).run["submitted_before"]
 
 
