@@ -117,7 +117,7 @@ MUTANTS = [
         "what is not listed counts at once",
         "early = attempt.waited < attempt.settle",
         "early = attempt.waited < 0",
-        "erp/test_erp_finding.py",
+        "erp/unit4/test_erp_finding.py",
     ),
     Mutant("redirects are followed", "follow_redirects=False", "follow_redirects=True", "erp", "redirect"),
     Mutant(

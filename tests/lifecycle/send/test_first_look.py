@@ -7,12 +7,16 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from lifecycle_bench import Bench, Told, order, prints
 
+from sobatch.erp.ports import Phase, RemoteJob, Status
+from sobatch.errors import AlreadySubmitted
 from sobatch.lifecycle.send import first_look
 from sobatch.sandbox import Fault
 
@@ -157,3 +161,33 @@ def test_a_new_home_for_every_run_is_nothing_to_speak_of(bench: Callable[..., Be
     assert len(said) == 1 and made.posts() == 3
     (words,) = said
     assert "list" not in words and "warning:" not in words
+
+
+def row(name: str, **more: Any) -> RemoteJob:
+    return RemoteJob("b-1", Status(Phase.FINISHED), raw={"fileName": f"sobatch-{name}.json.gz"}, **more)
+
+
+ELSEWHERE = "20261120-080000-bcdf-0007-abcdef12"
+# A row of the list, and whether it says that part 3 (two orders, digest abcdef12..., company EN) went out elsewhere.
+ROWS = {
+    "the very bytes": (row(ELSEWHERE), True),
+    "as many orders": (row(ELSEWHERE, orders=2, company="en"), True),
+    "another number of orders": (row(ELSEWHERE, orders=3), False),
+    "another company": (row(ELSEWHERE, company="NO"), False),
+    "other bytes": (row(ELSEWHERE.replace("abcdef12", "abcdef13")), False),
+    "a longer number": (row(ELSEWHERE + "0"), False),
+    "a run of this journal": (row(ELSEWHERE.replace("20261120", "20261119")), False),
+    "a batch of this journal": (replace(row(ELSEWHERE), remote_id="known"), False),
+    "somebody's file": (row("orders"), False),
+}
+
+
+@pytest.mark.parametrize(("job", "refused"), ROWS.values(), ids=ROWS)
+def test_what_a_row_of_the_list_says_of_a_part(job: RemoteJob, refused: bool) -> None:
+    journal = SimpleNamespace(ids_at=lambda run: frozenset({"known"}), has_run=lambda run: run.startswith("20261119"))
+    session: Any = SimpleNamespace(target=SimpleNamespace(jobs=lambda seconds: iter([job])), journal=journal)
+    run: Any = SimpleNamespace(id="mine", company="EN")
+    part: Any = SimpleNamespace(number=3, sha256="abcdef12" * 8, orders=2)
+    with pytest.raises(AlreadySubmitted) if refused else nullcontext():
+        first_look.first_look(session, run, [part])
+    assert session.listed_before == {job.remote_id}
