@@ -96,6 +96,12 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
+    def interrupted(self, number: int, patience: float = PATIENCE) -> Ran:
+        """Send a signal and wait for the end; `seconds` counts from the signal on."""
+        self.started = time.monotonic()
+        self.signal(number)
+        return self.ended(patience)
+
     def ended(self, patience: float = PATIENCE) -> Ran:
         """Wait for the end; a child that hangs is killed, and the test fails."""
         deadline = time.monotonic() + patience
