@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import threading
@@ -44,6 +45,11 @@ class Peer:
 
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
+
+    def pause(self, seconds: float) -> None:
+        """Say nothing for a while; ends at once, and the script with it, when the other side has gone."""
+        if select.select([self.sock], [], [], seconds)[0] and not self.sock.recv(1):
+            raise BrokenPipeError
 
     def reset(self) -> None:
         """End the connection so that the other side sees a reset."""
