@@ -128,7 +128,9 @@ Color = Annotated[Colour, typer.Option("--color", help="When to use colour.", ri
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what matters.", rich_help_panel=_OUTPUT)]
 Timeout = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--timeout", help="Wait at most this long (90s, 15m, 2h), then end with 8.", rich_help_panel=_SENDING),
+    typer.Option(
+        "--timeout", help="End after so long (90s, 15m, 2h): with 8, unsent with 7.", rich_help_panel=_SENDING
+    ),
 ]
 PollInterval = Annotated[
     Optional[str],  # noqa: UP045
