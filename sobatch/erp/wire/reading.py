@@ -154,13 +154,9 @@ class Reader:
     def _response(self, ask: Ask) -> Iterator[httpx.Response]:
         headers = {} if self._authority is None else {"Authorization": self._authority.header()}
         deadline = Deadline(seconds := self._whole(ask))
+        told = {"trace": deadline.trace}
         request = self._client.build_request(
-            ask.method,
-            ask.url,
-            params=ask.params or None,
-            data=ask.form,
-            headers=headers,
-            extensions={"trace": deadline.trace},
+            ask.method, ask.url, params=ask.params or None, data=ask.form, headers=headers, extensions=told
         )
         try:
             with self._clock.may_end(), deadline:
@@ -170,6 +166,8 @@ class Reader:
                     yield response
                 finally:
                     response.close()
+                if deadline.passed:  # the end of such a body may be only our cut
+                    raise TooSlow(f"the answer did not end within {seconds:.0f} seconds")
         except httpx.HTTPError as error:
             if deadline.passed:
                 raise Again(f"no whole answer within {seconds:.0f} seconds", most=UNREADABLE_ATTEMPTS) from None
