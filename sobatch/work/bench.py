@@ -219,7 +219,7 @@ class Services:
         """Journal and target together."""
         from sobatch.lifecycle.session import Session
 
-        with self.signals.held(), self.journal() as journal, self.target() as target:
+        with self.signals.watched(), self.signals.held(), self.journal() as journal, self.target() as target:
             stop = self.signals.stop
             yield Session(
                 journal, Disk(), target, self.clock, self.spec, self.state, listen, stop, self.marks, self._as_begun

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import select
 import signal
 import threading
 import time
@@ -123,6 +124,32 @@ class Signals:
             self._open = before
 
     @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Heard as well while a call that lets no handler run takes its time: a name that no server resolves."""
+        if not self._catching:
+            yield
+            return
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        threading.Thread(target=self._watch, args=(reader,), daemon=True).start()
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            os.close(writer)  # the watch hears it, and ends
+
+    def _watch(self, reader: int) -> None:
+        """Ends the process at the second signal, or when the first was not heeded in time."""
+        first = _told(reader, None)
+        second = _told(reader, TO_LEAVE) if first else b""
+        if second is None and (self._number is not None or self._cut is not None):
+            second = _told(reader, TO_ANSWER)  # it was heard, or a send is on the wire
+        if first and second != b"":
+            _leave((second or first)[0])
+        os.close(reader)
+
+    @contextlib.contextmanager
     def on_the_wire(self, cut: Callable[[], None]) -> Iterator[None]:
         """A send that nothing may break off. After a signal its answer gets 17 seconds; then `cut` ends it."""
         self.stop()
@@ -192,6 +219,18 @@ class RealClock:
 
 PROCESS = Signals()
 """The end of whatever this process does."""
+
+
+def _told(reader: int, seconds: float | None) -> bytes | None:
+    """The number of the next signal but the alarm, as a byte; empty at the end, None when none came in time."""
+    until = None if seconds is None else time.monotonic() + seconds
+    while True:
+        left = None if until is None else max(0.0, until - time.monotonic())
+        if not select.select([reader], [], [], left)[0]:
+            return None
+        byte = os.read(reader, 1)
+        if not byte or byte[0] != _ALARM:
+            return byte
 
 
 def _numbers() -> list[int]:
