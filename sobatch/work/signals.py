@@ -42,6 +42,7 @@ class Signals:
         self._until: float | None = None
         self._open = True
         self._leaving = False
+        self._kept = "nothing was changed"
         self._cut: Callable[[], None] | None = None
 
     @contextlib.contextmanager
@@ -85,10 +86,10 @@ class Signals:
             if not self._leaving:
                 self._leaving = True
                 _alarm(TO_LEAVE)
-            raise Interrupted(self._number, "stopped by a signal; everything so far is saved")
+            raise Interrupted(self._number, f"stopped by a signal; {self._kept}")
         if self._late:
             self._leaving = True
-            raise TimeUp("the time given with --timeout is over; everything so far is saved")
+            raise TimeUp(f"the time given with --timeout is over; {self._kept}")
 
     def sleep(self, seconds: float) -> None:
         """Wait, but not beyond a signal or the time given. Raises what `stop` raises."""
@@ -118,6 +119,7 @@ class Signals:
         """What is done inside is finished first, but for what `may_end` covers again."""
         before = self._open
         self._open = False
+        self._kept = "everything so far is saved"
         try:
             yield
         finally:
