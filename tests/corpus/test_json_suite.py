@@ -83,9 +83,9 @@ def wrapped(text: bytes) -> bytes:
 
 def validated(file: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
     """Exit code, and the codes of all problems; within the time."""
-    began = time.perf_counter()
+    began = time.process_time()
     code = main(["validate", str(file), "--output", "json"])
-    assert time.perf_counter() - began < SLOWEST
+    assert time.process_time() - began < SLOWEST
     return code, [problem["code"] for problem in json.loads(capsys.readouterr().out)["result"]["problems"]]
 
 

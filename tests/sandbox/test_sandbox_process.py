@@ -115,5 +115,5 @@ def test_a_killed_sandbox_goes_on_from_its_database(process, order):
 def test_a_signal_ends_it_quietly(process, number):
     _, running, _ = process()
     running.send_signal(number)
-    assert running.wait(timeout=5) == 0
+    assert running.wait(timeout=60) == 0
     assert running.stdout.read() == ""

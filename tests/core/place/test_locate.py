@@ -147,14 +147,14 @@ def test_memory_stays_flat_on_one_endless_line() -> None:
         lambda: Pattern("0123456å".encode() + b"890123456789012345678901234567890123456789012345678901", size)
     )  # type: ignore[arg-type, return-value]
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     place = finder.place(size - 100)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert place.line == 1
     assert place.column > size * 0.9
     assert peak < 8_000_000
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 # -- excerpts -------------------------------------------------------------------------------------------------------

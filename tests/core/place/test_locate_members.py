@@ -65,10 +65,10 @@ def test_a_span_in_an_ordinary_order_is_found_quickly() -> None:
         {"productCode": f"P{number}", "price": 0.9, "quantity": number, "x": {"y": [{"z": 1}]}} for number in range(80)
     ]
     order = json.dumps({"customerId": "1", "orderLines": lines}).encode()
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(50):
         span_of(order, "/orderLines/40/quantity")
-    assert (time.perf_counter() - began) / 50 < 0.01
+    assert (time.process_time() - began) / 50 < 0.01
 
 
 members = st.recursive(

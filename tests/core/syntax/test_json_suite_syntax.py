@@ -83,9 +83,9 @@ def test_valid_json_has_no_fault(path: Path) -> None:
 @pytest.mark.parametrize("path", _named("n_"), ids=lambda path: path.name)
 def test_broken_json_has_a_fault_in_words(path: Path) -> None:
     data = path.read_bytes()
-    began = time.perf_counter()
+    began = time.process_time()
     fault = first_fault(data)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert fault is not None
     assert 0 <= fault.offset <= len(data)
     assert fault.message.endswith(".")

@@ -123,10 +123,10 @@ def test_nesting_up_to_the_limit_passes(depth: int) -> None:
     ids=lambda data: data[:12].decode(),
 )
 def test_hostile_texts_cost_no_more_than_their_length(data: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     first_fault(data)
     scan_elements(data, 1, at_end=False, first=True)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("count", [199, 200, 201, 202, 399, 400, 401, 402, 1000])

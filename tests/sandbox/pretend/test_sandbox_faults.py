@@ -63,7 +63,7 @@ def saved(visitor):
 
 def last(visitor):
     """The record of the spoilt request; its thread may still be writing when the client is already gone."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while (seen := visitor.sandbox.requests()[-1]).fault is None and time.monotonic() < deadline:
         time.sleep(0.005)
     return seen
