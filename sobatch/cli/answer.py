@@ -63,7 +63,7 @@ def give(value: Any, arguments: Sequence[str]) -> int:
         raise StorageFailed(
             f"the answer could not be written: {error.strerror}",
             code="output",
-            next_step="Free some space, then run the same command again.",
+            next_step="Free some space, then look at what was done: sobatch status",
         ) from None
 
 

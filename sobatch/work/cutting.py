@@ -172,7 +172,7 @@ class Cutting:
         except OSError as error:
             raise StorageFailed(
                 f"{error.filename or self._wish.out_dir} cannot be written: {error.strerror or error}",
-                next_step="Check the folder, its rights and the free space, then run the same command again.",
+                next_step="Check the folder, its rights and the free space, then cut the file anew.",
             ) from error
         triples = zip(self._sources, self._folders, made, strict=True)
         self._splits = [Split(source.name, folder, manifest) for source, folder, manifest in triples]

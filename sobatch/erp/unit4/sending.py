@@ -198,7 +198,7 @@ def _opened(path: Path) -> IO[bytes]:
     except OSError as error:
         raise StorageFailed(
             f"the staged part {path} cannot be read: {error.strerror or error}; nothing was sent",
-            next_step="Bring the state folder back as it was, then run the same command again.",
+            next_step="Bring the state folder back as it was, then look at the run: sobatch status",
         ) from error
 
 

@@ -236,7 +236,7 @@ class Reader:
         except OSError as error:
             raise StorageFailed(
                 f"cannot save {save_to}: {error.strerror or error}",
-                next_step="Make room or fix the folder, then run the same command again.",
+                next_step="Make room or fix the folder, then look again: sobatch status",
             ) from error
 
 

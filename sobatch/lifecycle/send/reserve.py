@@ -31,7 +31,7 @@ class Reserve:
             raise StorageFailed(
                 f"there is no room in the state folder: {error.strerror or error}; nothing was sent",
                 code="no-space",
-                next_step="Free some space, then run the same command again.",
+                next_step="Free some space; then go on as shown by: sobatch status",
             ) from error
 
     def free(self) -> None:
