@@ -201,8 +201,8 @@ def test_old_closed_runs_are_forgotten_and_nothing_else(door, pretend):
     running = door("submit", door.file("open.json", orders(3, "C")), "--no-wait", "--output", "json").run["run"]
     for run in (old, running):
         age(door, run, 401)
-    told = door("status", "--prune", "400d", "--output", "json")
-    assert told.document["result"] == {"forgotten": [old]}
+    told = door("status", "--prune", "400d", "--yes", "--output", "json")
+    assert told.document["result"] == {"forgotten": [old], "kept": []}
     assert {run["run"] for run in listed(door)} == {young, running}
     assert door("status", old).code == 2
     assert not (door.state / "runs" / old).exists()
@@ -214,7 +214,8 @@ def test_a_run_with_a_doubt_is_never_forgotten(door, pretend):
     digest = door("status", "--output", "json").document["result"]["parts"][0]["sha256"][:8]
     assert door("resolve", run, "1", "--abandon", "--confirm", digest).code == 0
     age(door, run, 500)
-    assert door("status", "--prune", "400d", "--output", "json").document["result"] == {"forgotten": []}
+    told = door("status", "--prune", "400d", "--yes", "--output", "json").document["result"]
+    assert told == {"forgotten": [], "kept": [{"run": run, "why": "some of its orders are unknown"}]}
 
 
 def test_the_export_is_the_journal_as_lines(door, pretend):
