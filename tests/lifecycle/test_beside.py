@@ -66,6 +66,13 @@ def test_an_open_run_beside_is_looked_at_before_it_stands_in_the_way(bench: Call
     assert made("submit", made.file(RAW), "--run-key", "w48").code == 0 and made.posts() == 2
 
 
+def test_content_of_which_nothing_was_created_may_go_to_another_company(bench: Callable[..., Bench]) -> None:
+    made = bench()
+    name = made.file([order(1, customerId="BAD")])
+    assert [made("submit", name, "--company-id", company).code for company in ("default", "EN")] == [5, 5]
+    assert made.posts() == 2
+
+
 def test_other_content_goes_on_beside_an_unknown(bench: Callable[..., Bench]) -> None:
     made = bench(list_enabled=False)
     begin(made, "EN", "in doubt")

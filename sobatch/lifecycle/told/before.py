@@ -52,7 +52,9 @@ class Before:
         if self.allow_duplicate or self.identity.run_key:
             return
         for row in self._others(content):
-            if row.company != self.identity.company and self.journal.ever_accepted(row.id):
+            ledger = self.journal.ledger(row.id)
+            free = ledger.set_aside + ledger.not_created + ledger.rejected
+            if row.company != self.identity.company and free < ledger.read:
                 self._mind_spelling(row.company, row.id)
 
     def mind_orders(self, run: str, orders: int) -> None:
