@@ -27,7 +27,8 @@ from sobatch.erp.wire.client import RESULTS_CAP, Redact
 from sobatch.erp.wire.reading import Unreadable
 
 WINDOW = 1 << 20
-LARGEST_ENTRY = 64 << 20
+LARGEST_ENTRY = 20 << 20
+"""Bytes that one entry may have: the largest order that is sent unless asked for, and what is said of it."""
 DEEPEST = 64
 _MOST_MESSAGES = 200
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -43,17 +44,19 @@ _ITEM_KEYS = ("item", "order", "salesorder", "entity")
 _ECHOED = frozenset(name.lower() for name in Order.__struct_fields__) - {"ordernumber", "orderstatus"}
 
 
-def entries(path: Path, cap: int = RESULTS_CAP, *, window: int = WINDOW) -> Iterator[tuple[bytes, Any]]:
+def entries(
+    path: Path, cap: int = RESULTS_CAP, *, window: int = WINDOW, largest: int = LARGEST_ENTRY
+) -> Iterator[tuple[bytes, Any]]:
     """Each element of the array in a file (plain or gzip) as its exact bytes and its value. Raises `Unreadable`."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
         if not packed:
-            yield from _elements(_Window(file, cap, window))
+            yield from _elements(_Window(file, cap, window, largest))
             return
         with gzip.GzipFile(fileobj=file) as unpacked:
             try:
-                yield from _elements(_Window(unpacked, cap, window))
+                yield from _elements(_Window(unpacked, cap, window, largest))
             except (EOFError, gzip.BadGzipFile, zlib.error):
                 raise Unreadable("the gzip data is broken or cut short") from None
 
@@ -67,8 +70,9 @@ def verify(path: Path, cap: int = RESULTS_CAP) -> None:
 class _Window:
     """The part of the text now in view; `at` is where reading goes on."""
 
-    def __init__(self, file: IO[bytes] | gzip.GzipFile, cap: int, size: int) -> None:
+    def __init__(self, file: IO[bytes] | gzip.GzipFile, cap: int, size: int, largest: int) -> None:
         self._file = file
+        self._largest = largest
         self._size = size
         self._left = cap
         self._decoder = codecs.getincrementaldecoder("utf-8")()
@@ -80,10 +84,10 @@ class _Window:
         """Bring more text into view, and let go of what was read; False at the end of the file."""
         if self.ended:
             return False
-        wanted = max(self._size, len(self.text) - self.at)
-        if wanted > LARGEST_ENTRY:
-            raise Unreadable(f"an entry is larger than {LARGEST_ENTRY:,} bytes")
-        block = self._file.read(wanted)
+        held = len(self.text) - self.at
+        if held >= self._largest:
+            raise Unreadable(f"an entry is larger than {self._largest:,} bytes")
+        block = self._file.read(min(max(self._size, held), max(self._size, self._largest - held)))
         self._left -= len(block)
         if self._left < 0:
             raise Unreadable("the list is larger than allowed (max_results)")

@@ -19,7 +19,7 @@ from sobatch.erp.ports import Attempt, CannotTell, Found, Kind, NotListed, Outco
 from sobatch.erp.unit4.agreement import disagreement
 from sobatch.erp.unit4.answers import ID, count_of, status_of
 from sobatch.erp.unit4.entries import entries
-from sobatch.erp.wire.client import Redact
+from sobatch.erp.wire.client import RESULTS_CAP, Redact
 from sobatch.erp.wire.reading import Unreadable
 from sobatch.errors import RemoteFailed
 
@@ -246,7 +246,7 @@ def _again(file: IO[str]) -> Iterator[Mapping[str, Any]]:
 
 
 def _sent(attempt: Attempt) -> Iterator[Mapping[str, Any]]:
-    return (order for _, order in entries(attempt.part.path) if isinstance(order, dict))
+    return (order for _, order in entries(attempt.part.path, largest=RESULTS_CAP) if isinstance(order, dict))
 
 
 def _not_listed(listed: JobList, shown: tuple[str, ...], attempt: Attempt) -> NotListed:

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import stat
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from scripted_server import Peer, answer, serving
 from sobatch.erp.ports import Kind, Outcome, Receipt
 from sobatch.erp.unit4.api import build
 from sobatch.erp.unit4.entries import entries, outcome_of
+from sobatch.erp.wire.reading import Unreadable
 from sobatch.errors import RemoteFailed, StorageFailed, Temporary
 
 B1 = Receipt("b-1")
@@ -260,3 +262,17 @@ class TestResults:
             if count % 4000 == 1:
                 seen.append(int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
         assert count == 40_001 and max(seen) - seen[0] <= 10 << 20
+
+
+def test_an_endless_entry_is_refused_without_much_memory(tmp_path: Path) -> None:
+    path = tmp_path / "list.json"
+    with path.open("wb") as file:
+        file.write(b'[{"message": "')
+        file.writelines(b"x" * (1 << 20) for _ in range(60))
+        file.write(b'"}]')
+    tracemalloc.start()
+    with pytest.raises(Unreadable, match="an entry is larger"):
+        list(entries(path))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 50 << 20
