@@ -27,6 +27,7 @@ from sobatch.lifecycle.journal.moves import Journal
 from sobatch.lifecycle.journal.rows import NewOrder
 
 _BATCH = 5_000
+_BATCH_KEYS = 1 << 20  # characters: an order that is set aside may have a reference of any length
 SET_ASIDE = "0000-set-aside.json.gz"
 
 
@@ -83,7 +84,7 @@ class Stager:
                 tap(data)
 
         rows: list[NewOrder] = []
-        count = 0
+        count = keys = 0
         for raw, place, facts in self._orders(source, taste):
             hashed = content_hash(raw)
             content.update(hashed)
@@ -91,17 +92,22 @@ class Stager:
             where = aside.add(raw) if set_aside else staging.add(raw, facts)
             rows.append(_row(count, where, place, facts, len(raw), hashed, set_aside=set_aside))
             count += 1
-            if len(rows) >= _BATCH:
-                self._journal.add_orders(run, rows)
-                rows.clear()
+            keys += _characters(facts)
+            if len(rows) >= _BATCH or keys >= _BATCH_KEYS:
+                rows, keys = self._kept(run, rows), 0
         if digest.hexdigest() != stored:
             raise changed(source.name)
-        self._journal.add_orders(run, rows)
+        self._kept(run, rows)
         staging.finish()
         set_aside_count = aside.finish()
         return Staged(
             run, count, set_aside_count, content.hexdigest(), stored, tuple(sorted(parts, key=lambda p: p.number))
         )
+
+    def _kept(self, run: str, rows: list[NewOrder]) -> list[NewOrder]:
+        """Write rows to the journal; the list for the next ones."""
+        self._journal.add_orders(run, rows)
+        return []
 
     def _orders(
         self, source: Source, tap: Callable[[bytes], object]
@@ -178,6 +184,10 @@ def _row(
         facts.external,
         facts.reference,
     )
+
+
+def _characters(facts: OrderFacts) -> int:
+    return sum(len(key) for key in (facts.number, facts.external, facts.reference) if key)
 
 
 def _contains(ascending: Sequence[int], value: int) -> bool:
