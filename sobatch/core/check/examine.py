@@ -45,7 +45,7 @@ def facts_of(stretch: Stretch[Any], spec: Spec) -> Iterator[OrderFacts]:
         try:
             order = decoder.decode(raw)
         except UNPARSED:
-            order = explain(raw, spec.order_type, ())[1]
+            order = explain(raw, spec.order_type, (), lambda found: None)
         yield spec.facts(order)
 
 
@@ -117,26 +117,31 @@ class Examiner:
 
     def _explain(self, raw: bytes, offset: int, sums: Sums) -> bool:
         """Add one order with all that is wrong with it; whether anything is."""
-        findings, value = explain(raw, self._spec.order_type, self._heavy_keys)
-        findings.extend(self._spec.rules(value, self._limits))
         index = sums.orders
-        sums.add(self._spec.facts(value), empty=not value)
         placed: list[Ranked] = []
         places = Places(raw)
-        faulty = False
-        for found in findings:
+        told = faulty = False
+
+        def tell(found: Finding) -> None:
+            nonlocal told, faulty
+            told = True
             severity = self._policy.severity(found.code, found.severity)
             if severity is None:
-                continue
+                return
             faulty = faulty or severity is Severity.ERROR
             kind = Kind(found.code, severity, shape(found.pointer))
             if self._counted(kind, sums):
                 problem = self._problem(found, severity, places, offset, index)
                 placed.append(Ranked(problem, kind, sums.counts[kind.code, severity], sums.kinds[kind]))
+
+        value = explain(raw, self._spec.order_type, self._heavy_keys, tell)
+        for found in self._spec.rules(value, self._limits):
+            tell(found)
+        sums.add(self._spec.facts(value), empty=not value)
         if faulty:
             sums.faulty.append(index)
         sums.problems.extend(sorted(placed, key=lambda ranked: ranked.problem.offset))
-        return bool(findings)
+        return told
 
     def _counted(self, kind: Kind, sums: Sums) -> bool:
         """Count a problem here and in the sums; whether it is worth its place."""

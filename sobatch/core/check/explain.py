@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -39,20 +39,23 @@ _WORDS: Mapping[type, str] = {
 
 
 def explain(
-    raw: bytes, struct: type[msgspec.Struct], heavy_keys: tuple[str, ...]
-) -> tuple[list[Finding], dict[str, Any]]:
-    """Every finding about the members of one order, given as a JSON object that parses; and the order as a dict.
+    raw: bytes, struct: type[msgspec.Struct], heavy_keys: tuple[str, ...], tell: Callable[[Finding], object]
+) -> dict[str, Any]:
+    """Tell every finding about the members of one order, given as a JSON object that parses; the order as a dict.
+
+    Findings are told one by one because one order may have a million of them.
 
     What decodes stands in the dict as its typed value, the rest as plain data; empty for what is no object.
     """
     meter = meter_of(struct)
     before = meter.reading()
-    order = _Order()
+    order = _Order(tell)
     value = order.read_object(raw, struct, "")
     members = order.members + meter.reading() - before
     if not meter.usable or members != raw.count(b":"):
-        order.findings.extend(_duplicates(raw, heavy_keys))
-    return order.findings, value if isinstance(value, dict) else {}
+        for found in _duplicates(raw, heavy_keys):
+            tell(found)
+    return value if isinstance(value, dict) else {}
 
 
 def has_duplicate_keys(raw: bytes, decoded: Any) -> bool:
@@ -78,8 +81,8 @@ def _duplicates(raw: bytes, heavy_keys: tuple[str, ...]) -> Iterator[Finding]:
 class _Order:
     """One order being explained. `members` counts those of the objects that were opened member by member."""
 
-    def __init__(self) -> None:
-        self.findings: list[Finding] = []
+    def __init__(self, tell: Callable[[Finding], object]) -> None:
+        self.tell = tell
         self.members = 0
 
     def read_object(self, raw: Any, struct: type[msgspec.Struct], at: str) -> Any:
@@ -90,7 +93,7 @@ class _Order:
         try:
             found = _MEMBERS.decode(raw)
         except msgspec.DecodeError:
-            self.findings.append(_wrong_type(at, dict, bytes(raw), {}, "an object"))
+            self.tell(_wrong_type(at, dict, bytes(raw), {}, "an object"))
             return None
         self.members += len(found)
         values = {}
@@ -103,8 +106,9 @@ class _Order:
                 except UNPARSED:
                     values[name] = self._read_value(bytes(value), member, f"{at}/{name}")
             elif member.required:
-                self.findings.append(_absent(member, at))
-        self.findings.extend(_unknown(name, known, at) for name in found)
+                self.tell(_absent(member, at))
+        for name in found:
+            self.tell(_unknown(name, known, at))
         return values
 
     def _read_head(self, raw: Any, struct: type[msgspec.Struct]) -> dict[str, Any] | None:
@@ -126,7 +130,7 @@ class _Order:
     def _read_value(self, raw: bytes, member: Member, at: str) -> Any:
         kind = raw[:1]
         if raw == b"null":
-            self.findings.append(_null(member, at))
+            self.tell(_null(member, at))
             return None
         if member.base is Any:  # nobody reads it, so even a number beyond range is only sent as written
             return None
@@ -135,17 +139,17 @@ class _Order:
         if member.base is list and kind == b"[":
             return self._read_array(raw, member, at)
         value = _plain(raw)
-        self.findings.append(_scalar(raw, value, member, at))
+        self.tell(_scalar(raw, value, member, at))
         return None if value is _TOO_LARGE else value
 
     def _read_array(self, raw: bytes, member: Member, at: str) -> Any:
         items = _ITEMS.decode(raw)
         if not items:
             code = member.extra.get("absent", "SO-105")
-            self.findings.append(finding(code, at, f"{member.name} is empty.", _ABSENT_HINTS.get(code)))
+            self.tell(finding(code, at, f"{member.name} is empty.", _ABSENT_HINTS.get(code)))
         elif member.maximum is not None and len(items) > member.maximum:
             message = f"{member.name} has {len(items):,} items; the ERP takes {member.maximum:,}."
-            self.findings.append(finding("SO-107", at, message, "Split the order."))
+            self.tell(finding("SO-107", at, message, "Split the order."))
         if member.item is None:
             return _plain(raw)
         decoder = decoder_of(member.item)

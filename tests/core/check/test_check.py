@@ -194,3 +194,14 @@ def test_thousands_of_long_unknown_names_are_counted_together() -> None:
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert problems >= 3 and held < 3 << 20
+
+
+def test_all_problems_of_one_order_are_counted_and_not_kept() -> None:
+    text = b'[{"orderLines": [' + b",".join([b"{}"] * 10_000) + b"]}]"
+    check = Check(SPEC, SPEC.limits({}), per_code=10)
+    tracemalloc.start()
+    reported = sum(1 for _ in check.problems(source_of(text)))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert check.tally.errors >= 20_000 and reported < 200
+    assert most < 6 << 20

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sobatch.core.check.explain import explain
 from sobatch.core.order.limits import Limits
+from sobatch.core.order.spec import Finding
 from sobatch.erp.unit4.order import SPEC, Order
 from sobatch.erp.unit4.rules import CODES
 
@@ -129,7 +130,8 @@ def test_what_decodes_has_no_finding_of_its_members_and_the_other_way_round(text
         decodes = False
     else:
         decodes = True
-    findings, value = explain(text.encode(), Order, tuple(SPEC.heavy_keys))
+    findings: list[Finding] = []
+    value = explain(text.encode(), Order, tuple(SPEC.heavy_keys), findings.append)
     assert decodes == (not findings)
     # What explaining leaves, typed where it decodes, says to the rules what the plain data say.
     assert list(SPEC.rules(value, LIMITS)) == list(SPEC.rules(json.loads(text), LIMITS))
