@@ -83,6 +83,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 FULL_FOLDERS = {
     "cli/commands": "one file a command",
     "lifecycle": "the verbs, and the rooms of their stages",
+    "lifecycle/journal": "what is written at each stage, what is asked, and how the file comes to be",
     "work": "one file a piece of work, until the library is cut out of it",
 }
 # What only an ERP's own folder should say, and who says it all the same until an ERP declares its settings itself.

@@ -78,6 +78,7 @@ IN_ENVIRONMENT = (
     "max_lines",
     "max_rows",
     "poll_interval",
+    "settle",
     "state_dir",
 )
 VARIABLES = {f"SOBATCH_{name.upper()}": name for name in (*IN_ENVIRONMENT, "profile", "config")}

@@ -55,6 +55,8 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
     FINISHED = "finished"
     FAILED = "failed"
+    CLAIMED = "claimed"
+    """It sounds like the end, and is no documented word for it: an end only when the lists account for every order."""
     UNRECOGNISED = "unrecognised"
 
     @property

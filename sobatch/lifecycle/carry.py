@@ -14,7 +14,8 @@ from sobatch.lifecycle.send.follow import Follower, still_running
 from sobatch.lifecycle.send.post_once import Dispatcher
 from sobatch.lifecycle.session import Pace, Session
 from sobatch.lifecycle.settle.close import close_run
-from sobatch.lifecycle.settle.collect import collect
+from sobatch.lifecycle.settle.ending import Ends, listless_error
+from sobatch.lifecycle.settle.mend import look_back
 
 
 def carry_out(session: Session, run: str, pace: Pace, *, send: bool = True) -> int | None:
@@ -54,10 +55,12 @@ class _Carrier:
         deadline = None if pace.timeout is None else session.started + pace.timeout
         self._dispatcher = Dispatcher(session, pace)
         self._follower = Follower(session, pace, deadline)
+        self._ends = Ends(session, pace)
 
     def go(self) -> int | None:
         doubt.admit(self._session, self._run)
         doubt.look(self._session, self._run, self._pace)
+        look_back(self._session, self._run, self._pace)
         while self._step():
             self._session.stop()
             self._session.journal.ledger(self._run)
@@ -68,33 +71,37 @@ class _Carrier:
 
     def _step(self) -> bool:
         """One thing that can be done now; False when nothing is left to do."""
-        finished = self._parts(PartState.FINISHED)
-        if finished:
-            collect(self._session, finished[0])
-            return True
         planned = self._parts(PartState.PLANNED) if self._send else []
-        accepted = [part for part in self._parts(PartState.ACCEPTED) if part.remote_id]
-        unknown = self._parts(PartState.UNKNOWN)
-        room = not self._pace.wait or len(accepted) < self._pace.in_flight
-        if planned and room and not unknown:
+        going = [part for part in self._parts(PartState.ACCEPTED, PartState.FINISHED) if self._answers(part)]
+        stopped = self._parts(PartState.UNKNOWN) or self._ends.listless
+        room = not self._pace.wait or len(going) < self._pace.in_flight
+        if planned and room and not stopped:
             self._dispatcher.send(planned[0])
             return True
-        if accepted and self._pace.wait:
-            self._poll(accepted)
+        if going and self._pace.wait:
+            self._poll(going)
             return True
         return False
 
-    def _poll(self, accepted: list[PartRow]) -> None:
-        ended = self._follower.next_ended(accepted)
-        if ended is not None:
-            part, status = ended
-            self._session.journal.note_status(part, status.phase, status.result, status.processed, status.failed)
+    def _answers(self, part: PartRow) -> bool:
+        """Whether there is any point in asking about a part."""
+        return part.remote_id is not None and part.number not in self._ends.listless
+
+    def _poll(self, going: list[PartRow]) -> None:
+        answer = self._follower.next_answer(going)
+        if answer is None:
+            return
+        part, status = answer
+        if not self._ends.heard(part, status) and status.phase.terminal:
+            self._follower.look_again(part, self._ends.until(part))
 
     def _end(self) -> int | None:
         journal = self._session.journal
         doubts = doubt.open_questions(self._session, self._run)
         if doubts:
             raise doubt.unknown_error(doubts)
+        if self._ends.listless:
+            raise listless_error(self._run, self._ends.listless)
         if self._parts(*OPEN_STATES):
             if self._parts(PartState.PLANNED) and not self._send:
                 self._session.listen(Said(f"Run {self._run} has parts that were never sent; submit the file again."))
@@ -106,23 +113,21 @@ class _Carrier:
 
 
 def look_again(session: Session, run: str, pace: Pace) -> None:
-    """Bring a run's journal up to date without waiting and without sending: one poll per accepted part."""
+    """Bring a run's journal up to date without waiting and without sending: one look at each part that has no verdict,
+    or holds an unknown."""
     doubt.admit(session, run)
     doubt.look(session, run, pace)
-    follower = Follower(session, pace, None)
+    follower, ends = Follower(session, pace, None), Ends(session, pace)
     for part in session.journal.parts(run):
-        if part.state is PartState.ACCEPTED and part.remote_id:
+        if part.state in (PartState.ACCEPTED, PartState.FINISHED) and part.remote_id:
             session.stop()
             status = follower.ask(part)
             if status is None:
                 why = follower.trouble(part) or "it knows no such batch"
                 session.listen(Said(f"The ERP could not be asked about part {part.number}: {why}", True))
             else:
-                note = session.journal.note_status if status.phase.terminal else session.journal.note_progress
-                note(part, status.phase, status.result, status.processed, status.failed)
-    for part in session.journal.parts(run):
-        if part.state is PartState.FINISHED:
-            collect(session, part)
+                ends.heard(part, status)
+    look_back(session, run, pace)
     row = session.journal.run(run)
     still_open = [part for part in session.journal.parts(run) if part.state in OPEN_STATES]
     if row.state == "open" and not still_open:

@@ -13,12 +13,14 @@ from sobatch.erp.ports import Receipt
 from sobatch.errors import NotAllowed, Temporary, UsageError
 from sobatch.lifecycle.journal.lock import sender_lock
 from sobatch.lifecycle.journal.moves import Journal
-from sobatch.lifecycle.journal.rows import OPEN_STATES, AttemptRow, Identity, PartRow, PartState, RunRow, Verdict
+from sobatch.lifecycle.journal.rows import OPEN_STATES, AttemptRow, Identity, PartRow, PartState, RunRow
 from sobatch.lifecycle.mark import Marks
 from sobatch.lifecycle.send import doubt
 from sobatch.lifecycle.session import Session
-from sobatch.lifecycle.settle.close import close_run
+from sobatch.lifecycle.settle.close import close_run, renew
+from sobatch.lifecycle.settle.mend import call_not_created
 
+_SENT = (PartState.UNKNOWN, PartState.ACCEPTED, PartState.FINISHED)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
@@ -47,13 +49,19 @@ def stake(session: Session, run: RunRow, number: int) -> Stake:
 
 
 def decide(session: Session, at_stake: Stake, decision: Decision, who: str) -> None:
-    """Record the decision. `not_received` frees the part to be sent by the next submit; `abandon` keeps it unknown."""
+    """Record the decision. `not_received` frees the part to be sent by the next submit; when orders of it have their
+    verdicts already, the others are called not created. `abandon` keeps it unknown."""
     run = at_stake.run
     with _locked(session, run):
         now = _in_doubt(session, run, at_stake.part.number)
         if now.attempt.id != at_stake.attempt.id:
             raise UsageError(
                 f"part {now.part.number} was sent again meanwhile; nothing was changed",
+                next_step=f"sobatch status {run.id}",
+            )
+        if (now.part.state, now.part.remote_id) != (at_stake.part.state, at_stake.part.remote_id):
+            raise UsageError(
+                f"part {now.part.number} is {now.part.state} meanwhile: there is nothing to decide as it was",
                 next_step=f"sobatch status {run.id}",
             )
         _record(session, now, decision, f"operator {who}")
@@ -88,8 +96,7 @@ def _locked(session: Session, run: RunRow) -> AbstractContextManager[None]:
 
 def _in_doubt(session: Session, run: RunRow, number: int) -> Stake:
     doubt.admit(session, run.id)
-    questions = {part.number: part for part in doubt.open_questions(session, run.id)}
-    part = questions.get(number)
+    part = next((part for part in _without_verdict(session, run.id) if part.number == number), None)
     attempt = session.journal.live_attempt(part) if part is not None else None
     if part is not None and attempt is not None:
         return Stake(run, part, attempt)
@@ -102,19 +109,50 @@ def _in_doubt(session: Session, run: RunRow, number: int) -> Stake:
     )
 
 
+def _without_verdict(session: Session, run: str) -> list[PartRow]:
+    """The parts that were sent, or may have been, and hold an order whose verdict nobody knows."""
+    journal = session.journal
+    sent = [part for part in journal.parts(run) if part.state in _SENT]
+    return sent + [part for part in journal.unsettled_ends(run) if journal.ledger(run, part.number).unknown]
+
+
 def _record(session: Session, at_stake: Stake, decision: Decision, by: str) -> None:
     run, part, attempt = at_stake.run, at_stake.part, at_stake.attempt
+    settled = part.state not in _SENT
     if decision.accepted is not None:
+        if settled:
+            raise UsageError(
+                f"part {part.number} has its batch, {part.remote_id}, and orders of it have their verdicts",
+                next_step="Decide with --not-received (its unknown orders were not created) or --abandon.",
+            )
         _mind_id(session, run, decision.accepted)
         receipt = Receipt(decision.accepted, 201, None, None, "named by the operator")
         facts = {key: value for key, value in asdict(receipt).items() if key != "final"}
         session.journal.accept(attempt.id, part, facts, decided_by=by)
+    elif decision.not_received and settled:
+        call_not_created(session, part, by)
     elif decision.not_received:
+        _mind_presence(session, part)
         session.journal.release(attempt.id, part, "absent", decided_by=by)
     else:
-        verdicts = [Verdict(order.idx, "unknown") for order in session.journal.orders(part.run, part.number)]
-        session.journal.settle(part, verdicts, PartState.SETTLED, f"abandoned by {by}")
-        _close_if_done(session, run.id)
+        session.journal.abandon(part, by)
+    _close_if_done(session, run.id)
+
+
+def _mind_presence(session: Session, part: PartRow) -> None:
+    """A part whose batch the ERP knows was received, whoever says otherwise. Raises what asking raises, but no 404."""
+    if part.remote_id is None:
+        return
+    try:
+        session.target.status(Receipt(part.remote_id, 201, None, None))
+    except Temporary as error:
+        if error.facts.get("http_status") != 404:
+            raise
+    else:
+        raise UsageError(
+            f"the ERP knows part {part.number} as batch {part.remote_id}: it was received; nothing was changed",
+            next_step=f"sobatch status {part.run}   # or decide with --abandon",
+        )
 
 
 def _mind_id(session: Session, run: RunRow, remote_id: str) -> None:
@@ -141,3 +179,4 @@ def _close_if_done(session: Session, run: str) -> None:
     row = session.journal.run(run)
     if row.state == "open" and not [p for p in session.journal.parts(run) if p.state in OPEN_STATES]:
         close_run(session, row)
+    renew(session, run)

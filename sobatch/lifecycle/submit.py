@@ -17,7 +17,7 @@ from sobatch.core.cut.staging import PartFacts
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Policy, Problem, Severity
 from sobatch.core.read.source import Source, typed
-from sobatch.errors import AlreadySubmitted, InputError, Interrupted, TimeUp
+from sobatch.errors import AlreadySubmitted, InputError, Interrupted, NotAllowed, Temporary, TimeUp
 from sobatch.lifecycle.carry import carry_out, look_again
 from sobatch.lifecycle.events import Planned, Reading, Said
 from sobatch.lifecycle.journal.lock import sender_lock
@@ -26,6 +26,7 @@ from sobatch.lifecycle.mark import mind_restored
 from sobatch.lifecycle.send.first_look import first_look
 from sobatch.lifecycle.send.stage import Staged, Stager, sweep
 from sobatch.lifecycle.session import Pace, Session
+from sobatch.lifecycle.settle.mend import look_back
 from sobatch.lifecycle.told.before import Before
 from sobatch.lifecycle.told.reasons import reasons
 
@@ -210,9 +211,19 @@ def _known(session: Session, name: str, known: RunRow, stored: str, wish: Wish, 
         )
     else:
         session.listen(Said(f"{name} was submitted before {as_run}; nothing was sent again."))
-        result.exit_code = known.exit_code
+        if not wish.dry_run:
+            _look_back(session, known.id, wish.pace)
+        result.exit_code = session.journal.run(known.id).exit_code
     result.run = session.journal.run(known.id)
     return result
+
+
+def _look_back(session: Session, run: str, pace: Pace) -> None:
+    """A closed run that holds an unknown is open to the truth; what cannot be asked now is only said."""
+    try:
+        look_back(session, run, pace)
+    except (Temporary, NotAllowed) as error:
+        session.listen(Said(f"The ERP was not asked: {error.message}", True))
 
 
 def _whereto(run: RunRow) -> Said:

@@ -254,7 +254,7 @@ class Services:
             in_flight=profile.in_flight,
             timeout=profile.timeout,
             poll_interval=interval,
-            settle=profile.settle,
+            settle=min(profile.settle, 1.0) if profile.sandbox else profile.settle,  # it says the end when it is
             resend_not_listed=profile.resend_not_listed,
             retry_throttled=profile.retry_429,
         )

@@ -29,9 +29,11 @@ def accepted_as_restored(services: Services) -> dict[str, Any]:
 
 
 def bring_up_to_date(services: Services, run: RunRow, listen: Listen) -> None:
-    """Ask the ERP once about an open run. What cannot be asked now is said, and the journal's word stands."""
-    if run.state != "open":
-        return
+    """Ask the ERP once about a run that is open, or closed with an unknown. What cannot be asked now is said, and the
+    journal's word stands."""
+    with services.journal() as journal:
+        if run.state != "open" and not journal.unsettled_ends(run.id):
+            return
     try:
         require_same_target(services, run)
         identity = Identity(run.erp, run.address, run.company, run.run_key)

@@ -148,9 +148,12 @@ def _summary(at_stake: Stake, decision: Decision) -> str:
     consequence = (
         "its orders count as sent; the results are fetched from that id"
         if decision.accepted
+        else "its orders without a verdict count as not created, in a file to submit: if the ERP does have them, "
+        "sending that file ships and bills them twice"
+        if decision.not_received and part.state in ("settled", "cancelled")
         else "its orders are sent AGAIN by the next submit: if the ERP does have them, they ship and are billed twice"
         if decision.not_received
-        else "its orders stay unknown for ever, and the run can be closed"
+        else "its orders without a verdict stay unknown for ever, and the run can be closed"
     )
     return (
         f"Part {part.number} of run {run.id}: {part.orders:,} orders, {part.rows:,} rows, type {part.group},\n"

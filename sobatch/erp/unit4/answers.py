@@ -24,14 +24,16 @@ _STEP = re.compile(r"[A-Za-z0-9_.~-]+")
 _LOCATION_LENGTH = 2000
 _LARGEST_COUNT = 10**9
 
-# The six letters of the Batch Operations page, and the words they may come as.
+# The six letters of the Batch Operations page, their names there, and the words of the sales-order page.
 _PHASES = {
     Phase.PENDING: ("n", "pending", "new", "queued", "waiting"),
     Phase.RUNNING: ("w", "working", "running", "inprogress", "processing", "started"),
     Phase.CANCELLING: ("k", "cancelling", "canceling"),
     Phase.CANCELLED: ("c", "cancelled", "canceled"),
-    Phase.FINISHED: ("t", "success", "finished", "completed", "successwithvalidationerrors", "terminated"),
-    Phase.FAILED: ("e", "error", "failed", "failure"),
+    Phase.FINISHED: ("t", "success", "completed"),
+    Phase.FAILED: ("e", "error", "failed"),
+    # No page has these words. They are believed when the result lists account for every order, and not before.
+    Phase.CLAIMED: ("finished", "terminated", "done", "complete", "ended", "successwithvalidationerrors"),
 }
 _PHASE_OF = {word: phase for phase, words in _PHASES.items() for word in words}
 _PROCESSED = ("processeditems", "processeditemcount", "processedcount", "processed")
@@ -112,7 +114,7 @@ def _phase(folded: Mapping[str, Any], result: str | None) -> Phase:
             return _PHASE_OF[word]
     if spoken or any(word is not None for word in words):
         return Phase.UNRECOGNISED
-    return Phase.FINISHED if result else Phase.UNRECOGNISED
+    return Phase.CLAIMED if result else Phase.UNRECOGNISED
 
 
 def _first_count(folded: Mapping[str, Any], names: tuple[str, ...]) -> int | None:

@@ -5,6 +5,7 @@ Decides nothing about what to send or when; remembers a token and the server's w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,6 +53,7 @@ _MOST_WARNINGS = 20
 _NO_FILTERS: Mapping[str, str] = {}
 # A batch may not be known everywhere at once: a 404 this soon after it was accepted is no verdict.
 _NEW_BATCH_SECONDS = 120.0
+_ID_NAMES = ("batchid", "requestid", "operationid", "batchoperationid", "id")
 
 
 def build(connection: Connection, clock: Clock) -> Unit4:
@@ -278,5 +280,15 @@ def _id_of(receipt: Receipt) -> str:
 
 def _names_another(data: Mapping[str, object], remote_id: str) -> bool:
     """Whether a status document says that it is about another batch."""
-    named = next((value for key, value in data.items() if key.lower() == "batchrequestid"), None)
-    return isinstance(named, str) and bool(named) and named.lower() != remote_id.lower()
+    ours = _plain_id(remote_id)
+    said = {key.lower(): _plain_id(value) for key, value in data.items() if isinstance(value, str) and value.strip()}
+    if "batchrequestid" in said:
+        return said["batchrequestid"] != ours
+    # Other names may number something else: only an id of the same form as ours can be another batch's.
+    others = [said[name] for name in _ID_NAMES if name in said and len(said[name]) == len(ours)]
+    return bool(others) and ours not in others
+
+
+def _plain_id(text: str) -> str:
+    """An id without what spellings of the same one differ in: case, dashes, braces."""
+    return re.sub(r"[^0-9a-z]", "", text.lower())

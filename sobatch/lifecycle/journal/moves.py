@@ -6,16 +6,15 @@ transaction. A journal that is damaged or newer than this program is refused and
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sobatch.lifecycle.journal.plans import Plans
+from sobatch.lifecycle.journal.endings import Endings, verdict_row
 from sobatch.lifecycle.journal.rows import Cut, PartRow, PartState, Verdict
 
 
-class Journal(Plans):
+class Journal(Endings):
     """Open with `journal_open.open_journal`. Methods that write are one transaction each."""
 
     def begin_attempt(self, part: PartRow, clock_offset: float | None) -> int:
@@ -86,6 +85,11 @@ class Journal(Plans):
                 (part.run, part.number),
             )
             self._set_part(db, part, "planned")
+            db.execute(
+                "UPDATE part SET remote_id = NULL, phase = NULL, result = NULL, processed = NULL, failed = NULL,"
+                " accepted = NULL WHERE run = ? AND number = ? AND remote_id IS NOT NULL",
+                (part.run, part.number),
+            )
 
     def refuse(self, attempt: int, part: PartRow, **facts: Any) -> None:
         """A definite no that another try would only repeat: the part's orders are not created."""
@@ -124,28 +128,6 @@ class Journal(Plans):
 
     # ---- following and settling -----------------------------------------------------------------------------------
 
-    def note_status(
-        self, part: PartRow, phase: str, result: str | None, processed: int | None, failed: int | None
-    ) -> None:
-        """The remote work came to an end: `finished`, with what the server says of it."""
-        with self._transaction() as db:
-            db.execute(
-                "UPDATE part SET state = 'finished', phase = ?, result = ?, processed = ?, failed = ?"
-                " WHERE run = ? AND number = ?",
-                (phase, result, processed, failed, part.run, part.number),
-            )
-
-    def note_progress(
-        self, part: PartRow, phase: str, result: str | None, processed: int | None, failed: int | None
-    ) -> None:
-        """How far the remote work is, for people to see. Decides nothing."""
-        with self._transaction() as db:
-            db.execute(
-                "UPDATE part SET phase = ?, result = ?, processed = ?, failed = ?"
-                " WHERE run = ? AND number = ? AND state = 'accepted'",
-                (phase, result, processed, failed, part.run, part.number),
-            )
-
     def settle(
         self,
         part: PartRow,
@@ -158,7 +140,7 @@ class Journal(Plans):
     ) -> None:
         """The part's outcomes, all at once. Orders that are not created are free to be sent by a later run; those that
         a row overflow kept out move to new parts in the same commit."""
-        rows = (_verdict_row(part.run, verdict) for verdict in verdicts)
+        rows = (verdict_row(part.run, verdict) for verdict in verdicts)
         with self._transaction() as db:
             db.executemany(
                 "UPDATE orders SET state = ?, remote_number = ?, twins = ?, messages = ?,"
@@ -208,9 +190,3 @@ class Journal(Plans):
                 (run,),
             )
             db.execute("UPDATE part SET state = 'refused', message = ? WHERE run = ? AND state = 'planned'", (why, run))
-
-
-def _verdict_row(run: str, verdict: Verdict) -> tuple[Any, ...]:
-    messages = json.dumps(list(verdict.messages), ensure_ascii=False) if verdict.messages else None
-    free = verdict.state in ("rejected", "not_created")
-    return verdict.state, verdict.remote_number, verdict.twins, messages, None if free else 1, run, verdict.idx

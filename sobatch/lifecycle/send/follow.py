@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sobatch.erp.ports import Receipt, Status
 from sobatch.errors import SobatchError, StillRunning, Temporary
 from sobatch.lifecycle.events import Following, Said, Waiting
-from sobatch.lifecycle.journal.rows import PartRow
+from sobatch.lifecycle.journal.rows import PartRow, PartState
 from sobatch.lifecycle.session import Pace, Session
 
 _FIRST, _FACTOR, _LONGEST, _JITTER = 2.0, 1.5, 30.0, 0.2
@@ -27,6 +27,8 @@ class _Watch:
     due: float
     heard: float
     known: bool = False
+    again: float | None = None
+    """The pause before the next look at the results of work that has ended, once there was one."""
     trouble: str | None = None
     """Why the last poll brought nothing."""
 
@@ -40,8 +42,8 @@ class Follower:
         self._deadline = deadline
         self._watches: dict[int, _Watch] = {}
 
-    def next_ended(self, parts: list[PartRow]) -> tuple[PartRow, Status] | None:
-        """Wait for the part that is due first and ask once. Its status when the work has ended, else None.
+    def next_answer(self, parts: list[PartRow]) -> tuple[PartRow, Status] | None:
+        """Wait for the part that is due first and ask once. None when there was no answer worth the name.
 
         Raises `StillRunning` at the deadline, `Temporary` after long silence, `NotAllowed` or `RemoteFailed` at once.
         A part whose id the ERP does not know loses it.
@@ -49,10 +51,16 @@ class Follower:
         part = min(parts, key=lambda candidate: self._watch(candidate).due)
         self._wait(self._watch(part).due, part)
         status = self.ask(part)
-        if status is None or not status.phase.terminal:
-            return None
-        del self._watches[part.number]
-        return part, status
+        return None if status is None else (part, status)
+
+    def look_again(self, part: PartRow, until: float) -> None:
+        """Work that has ended by its word but not by its results is asked about again, with back-off of its own, and
+        once more at `until` (monotonic seconds)."""
+        watch, now = self._watch(part), self._session.clock.monotonic()
+        first = self._pace.poll_interval or _FIRST
+        watch.again = min(_LONGEST, first if watch.again is None else watch.again * _FACTOR)
+        due = now + watch.again
+        watch.due = min(due, until) if until > now else due
 
     def ask(self, part: PartRow) -> Status | None:
         """Ask once about a part, at once. None when there was no answer worth the name."""
@@ -75,7 +83,8 @@ class Follower:
             session.clock.sleep(max(0.0, self._deadline - now))
             raise self._over(part)
         if due > now:
-            session.listen(Waiting(due - now, f"part {part.number} is being processed"))
+            what = "is being processed" if part.state is PartState.ACCEPTED else "has ended; its results are awaited"
+            session.listen(Waiting(due - now, f"part {part.number} {what}"))
             session.clock.sleep(due - now)
         session.stop()
 
@@ -111,7 +120,8 @@ class Follower:
 
     def _silent(self, part: PartRow, watch: _Watch, error: SobatchError) -> None:
         now = self._session.clock.monotonic()
-        if error.facts.get("http_status") == 404 and not watch.known and now - watch.heard > _NEW_BATCH:
+        new = part.state is PartState.ACCEPTED and not watch.known
+        if error.facts.get("http_status") == 404 and new and now - watch.heard > _NEW_BATCH:
             self._disown(part)
             return
         if now - watch.heard > _MOST_SILENCE:
@@ -146,8 +156,11 @@ class Follower:
 
 def still_running(part: PartRow) -> StillRunning:
     """The wait ended; the work did not."""
+    done = (
+        "is still being processed" if part.state is PartState.ACCEPTED else "has ended, and its results do not prove it"
+    )
     return StillRunning(
-        f"part {part.number} of run {part.run} is still being processed",
+        f"part {part.number} of run {part.run} {done}",
         next_step=f"It goes on remotely. Run the same command again to re-attach, or: sobatch status {part.run}",
         facts={"run": part.run, "part": part.number},
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from sobatch.core.cut.storage import Storage
 from sobatch.erp.ports import Kind
 from sobatch.errors import worst
 from sobatch.lifecycle.journal.ledger import Ledger
@@ -16,7 +17,10 @@ from sobatch.lifecycle.send.stage import SET_ASIDE
 from sobatch.lifecycle.session import Session
 from sobatch.lifecycle.settle.part_text import part_text
 
-_REJECTED = ("rejected", "set_aside", "incomplete")
+REJECTED = ("rejected", "set_aside", "incomplete")
+REMAINING = ("not_created",)
+Slices = Callable[[], Iterator[tuple[bytes, OrderRow]]]
+"""Gives the orders of a file from its beginning: their bytes, and what the journal says of them."""
 
 
 def close_run(session: Session, run: RunRow) -> int:
@@ -27,13 +31,12 @@ def close_run(session: Session, run: RunRow) -> int:
     rejects = remaining = None
     with session.clock.may_end():
         if ledger.rejected + ledger.set_aside + ledger.incomplete:
-            rejects = _write_orders(session, run, "rejects", _REJECTED, parts)
+            rejects = _write_orders(session, run, "rejects", lambda: _slices(session, run, REJECTED, parts))
         if ledger.not_created:
-            remaining = _write_orders(session, run, "remaining", ("not_created",), parts)
+            remaining = _write_orders(session, run, "remaining", lambda: _slices(session, run, REMAINING, parts))
     code = run_exit_code(run, ledger, parts)
     journal.close_run(run.id, code, str(rejects) if rejects else None, str(remaining) if remaining else None)
-    for part in parts:
-        session.storage.remove(session.folder(run.id) / part.file)
+    _free(session, run.id, parts)
     session.storage.remove(session.folder(run.id) / SET_ASIDE)
     _forget_lists(session, run.id)
     return code
@@ -46,6 +49,27 @@ def _forget_lists(session: Session, run: str) -> None:
             session.storage.remove(left)
 
 
+def renew(session: Session, run_id: str) -> None:
+    """Bring the exit code of a closed run up to what is known of its orders now, and free what need not be kept."""
+    run = session.journal.run(run_id)
+    if run.state != "closed":
+        return
+    parts = session.journal.parts(run_id)
+    code = run_exit_code(run, session.journal.ledger(run_id), parts)
+    if code != run.exit_code:
+        session.journal.renew(run_id, code)
+    _free(session, run_id, parts)
+    _forget_lists(session, run_id)
+
+
+def _free(session: Session, run_id: str, parts: list[PartRow]) -> None:
+    """Remove the staged parts of a closed run, but for those that a later look may still mend."""
+    kept = {part.number for part in session.journal.unsettled_ends(run_id)}
+    for part in parts:
+        if part.number not in kept:
+            session.storage.remove(session.folder(run_id) / part.file)
+
+
 def run_exit_code(run: RunRow, ledger: Ledger, parts: list[PartRow]) -> int:
     """The exit code of a run whose work has ended (DESIGN.md section 8); several reasons at once: the worst."""
     codes = [ledger.exit_code()]
@@ -53,34 +77,39 @@ def run_exit_code(run: RunRow, ledger: Ledger, parts: list[PartRow]) -> int:
         codes.append(12)
     if run.cancelled or any(part.state is PartState.CANCELLED for part in parts):
         codes.append(9)
-    if any(part.phase == "failed" for part in parts) and not ledger.created:
+    if any(part.phase == "failed" for part in parts):
         codes.append(5)
     return worst(codes)
 
 
-def _write_orders(session: Session, run: RunRow, what: str, states: tuple[str, ...], parts: list[PartRow]) -> Path:
+def write_more(session: Session, run: RunRow, what: str, slices: Slices) -> Path:
+    """Orders of a closed run whose verdict came late, in a file of their own: who has sent the first must not send any
+    of its orders again with the second. Written before the journal names it; written again after a crash."""
+    first = run.rejects if what == "rejects" else run.remaining
+    more = "" if first is None else f"-{session.journal.count_events(run.id, 'mended') + 2}"
+    return _write_orders(session, run, what + more, slices)
+
+
+def _write_orders(session: Session, run: RunRow, what: str, slices: Slices) -> Path:
     """A file that is valid input again: the same bytes, one array; with the reasons beside it, a line each."""
     stem = Path(run.source).name.split(".")[0] if run.source != "-" else "orders"
     name = f"{stem or 'orders'}.{run.id}.{what}"
     for folder in [Path(run.folder)] if run.folder else []:
         try:
-            return _write_into(session, run, folder, name, states, parts)
+            return _write_into(session.storage, folder, name, slices)
         except OSError:
             break  # not a place to write to: the state folder is
-    return _write_into(session, run, session.folder(run.id), name, states, parts)
+    return _write_into(session.storage, session.folder(run.id), name, slices)
 
 
-def _write_into(
-    session: Session, run: RunRow, folder: Path, name: str, states: tuple[str, ...], parts: list[PartRow]
-) -> Path:
-    storage = session.storage
+def _write_into(storage: Storage, folder: Path, name: str, slices: Slices) -> Path:
     path, side = folder / f"{name}.json", folder / f"{name}.ndjson"
     drafts = [folder / f".{name}.json.tmp", folder / f".{name}.ndjson.tmp"]
     for draft in drafts:
         storage.remove(draft)
     try:
         with storage.create(drafts[0]) as file, storage.create(drafts[1]) as reasons:
-            _write_slices(session, run, states, parts, file, reasons)
+            _write_slices(slices(), file, reasons)
             storage.sync(file)
             storage.sync(reasons)
         storage.rename(drafts[1], side)
@@ -91,11 +120,9 @@ def _write_into(
     return path
 
 
-def _write_slices(
-    session: Session, run: RunRow, states: tuple[str, ...], parts: list[PartRow], file: BinaryIO, reasons: BinaryIO
-) -> None:
+def _write_slices(slices: Iterator[tuple[bytes, OrderRow]], file: BinaryIO, reasons: BinaryIO) -> None:
     file.write(b"[\n")
-    for count, (raw, order) in enumerate(_slices(session, run, states, parts)):
+    for count, (raw, order) in enumerate(slices):
         file.write((b",\n" if count else b"") + raw)
         reasons.write(json.dumps(_reason(order, count), ensure_ascii=False).encode() + b"\n")
     file.write(b"\n]\n")

@@ -6,15 +6,17 @@ cancel and after a failed job, and `created = processed - errors` has to hold. (
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sobatch.core.place.locate import span_of
 from sobatch.core.read.scan import Cursor
-from sobatch.erp.ports import Kind, Phase, Receipt
+from sobatch.erp.ports import Kind, Outcome, Phase, Receipt
 from sobatch.lifecycle.events import Said, Settled
 from sobatch.lifecycle.journal.rows import OrderRow, PartRow, PartState, Verdict
 from sobatch.lifecycle.session import Session
@@ -32,35 +34,95 @@ class Judgement:
     sentence: str | None = None
 
 
-def collect(session: Session, part: PartRow) -> None:
-    """Settle a part that is `finished`. Raises `Temporary` when the results cannot be had yet.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the result lists say of a part: judged, and not yet in the journal."""
+
+    orders: PartOrders
+    text: PartText
+    adds_up: bool
+    sentence: str | None
+    """What does not add up, or what nothing tells apart."""
+    lists: str
+    """A digest of all entries of both lists, in whatever order they came."""
+
+    def count(self) -> Counter[str]:
+        """How many orders have which verdict."""
+        return Counter(verdict.state for verdict in self.orders.verdicts(over_budget=True))
+
+    def verdicts(self, session: Session, part: PartRow, *, over_budget: bool, absence: bool) -> Iterator[Verdict]:
+        """Every order's verdict, its messages with their places; without proof of `absence` none is not created."""
+        for verdict in _with_places(session, part, self.orders.verdicts(over_budget=over_budget), self.text):
+            absent = verdict.state == "not_created" and not absence
+            yield replace(verdict, state="unknown") if absent else verdict
+
+
+@contextmanager
+def look(session: Session, part: PartRow) -> Iterator[Found]:
+    """Fetch both result lists of a part whose work has ended, and judge its orders by them.
 
     May be given up at any moment: nothing of it counts before the one transaction that settles the part.
+    Raises `Temporary` or `NotAllowed`, and `RemoteFailed` when there are no lists (404, 409).
     """
-    with session.clock.may_end():
-        _collect(session, part)
+    digest = _Digest()
+    with (
+        session.clock.may_end(),
+        part_text(session.folder(part.run) / part.file) as text,
+        closing(PartOrders(session.journal.orders(part.run, part.number))) as orders,
+    ):
+        judgement = _judge(part, orders, _tell(session, part, orders, text, digest))
+        yield Found(orders, text, judgement.adds_up, judgement.sentence, digest.text)
 
 
-def _collect(session: Session, part: PartRow) -> None:
-    rows = session.journal.orders(part.run, part.number)
-    with part_text(session.folder(part.run) / part.file) as text, closing(PartOrders(rows)) as orders:
-        judgement = _judge(part, orders, _tell(session, part, orders, text))
-        cut = overflow.cut(session, part, orders.over_budget()) if judgement.adds_up else None
-        session.journal.settle(
-            part,
-            _with_places(session, part, orders.verdicts(over_budget=cut is None), text),
-            PartState.CANCELLED if part.phase == Phase.CANCELLED else PartState.SETTLED,
-            overflow.sentence(cut) if cut else judgement.sentence or part.message,
-            adds_up=judgement.adds_up,
-            cut=cut,
-        )
+def settle(session: Session, part: PartRow, found: Found, unproved: str | None = None) -> None:
+    """Settle a part by what was found. `unproved` says why orders in neither list may yet have been created."""
+    adds_up = found.adds_up and unproved is None
+    sentence = unproved if found.adds_up and unproved else found.sentence
+    cut = overflow.cut(session, part, found.orders.over_budget()) if adds_up else None
+    session.journal.settle(
+        part,
+        found.verdicts(session, part, over_budget=cut is None, absence=unproved is None),
+        PartState.CANCELLED if part.phase == Phase.CANCELLED else PartState.SETTLED,
+        overflow.sentence(cut) if cut else sentence or said_of_end(part) or part.message,
+        adds_up=adds_up,
+        cut=cut,
+    )
     if cut:
         session.listen(Said(f"Part {part.number}: {overflow.sentence(cut)}", True))
-    if judgement.sentence:
-        begins = f"Part {part.number}" if judgement.adds_up else f"Part {part.number} does not add up"
-        session.listen(Said(f"{begins}: {judgement.sentence}", True))
+    if sentence:
+        begins = f"Part {part.number}" if adds_up else f"Part {part.number} does not add up"
+        session.listen(Said(f"{begins}: {sentence}", True))
+    if said_of_end(part):
+        session.listen(Said(f"Part {part.number}: {said_of_end(part)}", True))
     ledger = session.journal.ledger(part.run, part.number)
     session.listen(Settled(part.number, part.orders, ledger.created, ledger.rejected))
+
+
+def said_of_end(part: PartRow) -> str | None:
+    """That the ERP calls the work failed, in words."""
+    if part.phase != Phase.FAILED:
+        return None
+    words = f" ({part.result})" if part.result else ""
+    return f"the ERP says that its job failed{words}; what it saved before counts as created"
+
+
+class _Digest:
+    """A digest of entries that does not depend on their order: the sum of their own digests."""
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def passing(self, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+        """The same outcomes; each is counted in on its way."""
+        for outcome in outcomes:
+            own = hashlib.blake2b(outcome.kind.encode() + b" " + outcome.raw, digest_size=16).digest()
+            self._sum = (self._sum + int.from_bytes(own)) % (1 << 128)
+            yield outcome
+
+    @property
+    def text(self) -> str:
+        """The digest as text."""
+        return f"{self._sum:032x}"
 
 
 def results_file(folder: Path, part: int, kind: Kind) -> Path:
@@ -68,13 +130,14 @@ def results_file(folder: Path, part: int, kind: Kind) -> Path:
     return folder / f"{part:04d}.{kind}.json"
 
 
-def _tell(session: Session, part: PartRow, orders: PartOrders, text: PartText) -> Matcher:
+def _tell(session: Session, part: PartRow, orders: PartOrders, text: PartText, digest: _Digest) -> Matcher:
     receipt = _receipt(session, part)
     folder = session.folder(part.run)
     members = {key: member for key, (member, _) in session.spec.keys.items()}
     matcher = Matcher(orders, text.order, members, session.spec.overruled)
     for kind in Kind:
-        matcher.read(kind, session.target.results(receipt, kind, results_file(folder, part.number, kind)))
+        outcomes = session.target.results(receipt, kind, results_file(folder, part.number, kind))
+        matcher.read(kind, digest.passing(outcomes))
     return matcher
 
 

@@ -94,15 +94,26 @@ def report(journal: Journal, run: str, given: str | None = None) -> RunReport:
         if len(numbers) >= _MOST_NUMBERS:
             break
     ledgers = {part.number: journal.ledger(run, part.number) for part in parts}
-    return RunReport(row, parts, ledgers, ledger, numbers, list(_next_steps(row, parts, ledger, given)), given)
+    return RunReport(row, parts, ledgers, ledger, numbers, _next(journal, row, parts, ledger, given), given)
+
+
+def _next(journal: Journal, run: RunRow, parts: list[PartRow], ledger: Ledger, given: str) -> list[str]:
+    steps = list(_next_steps(run, parts, ledger, given))
+    held = [part.number for part in journal.unsettled_ends(run.id)] if ledger.unknown and run.state == "closed" else []
+    return [*_decide(run.id, held[0]), *steps] if held else steps
+
+
+def _decide(run: str, part: int) -> Iterator[str]:
+    yield f"sobatch status {run}   # looks again"
+    yield f"sobatch resolve {run} {part}   # with --accepted ID, --not-received or --abandon"
 
 
 def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger, given: str) -> Iterator[str]:
     unknown = [part for part in parts if part.state is PartState.UNKNOWN]
     nameless = [part for part in parts if part.state is PartState.ACCEPTED and not part.remote_id]
-    for part in unknown + nameless:
-        yield f"sobatch status {run.id}   # looks again"
-        yield f"sobatch resolve {run.id} {part.number}   # with --accepted ID, --not-received or --abandon"
+    ended = [part for part in parts if part.state is PartState.FINISHED]
+    for part in unknown + nameless + ended:
+        yield from _decide(run.id, part.number)
         return
     if run.state == "open":
         planned = any(part.state is PartState.PLANNED for part in parts)

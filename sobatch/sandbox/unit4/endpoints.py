@@ -102,6 +102,8 @@ def _results(visit: Visit) -> Answer:
     early = visit.options.results_before_finish
     if batch["status"] not in batches.TERMINAL and early != "partial":
         return refusal(early, 1040 if early == 404 else 1050, "The batch operation is not finished.")
+    if batch["ended"] is not None and visit.now < batch["ended"] + visit.options.results_delay:
+        return _streamed((b"[]",))
     tell = results.created if kind == "success" else results.failed
     return _streamed(tell(visit.store, visit.options, visit.call.batch))
 

@@ -25,7 +25,7 @@ def status_view(batch: sqlite3.Row, options: Options) -> dict[str, Any]:
     """A batch as the status endpoint shows it."""
     return {
         "batchRequestId": batch["id"],
-        options.status_field: batch["status"],
+        options.status_field: options.told_as.get(batch["status"], batch["status"]),
         "processorResult": _result(batch),
         "processedItems": batch["processed"],
         "validationErrorCount": batch["errors"],

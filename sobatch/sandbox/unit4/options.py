@@ -71,6 +71,10 @@ class Options:
     results_before_finish: Literal[404, 409, "partial"] = 409
     shuffle_seed: int | None = None
     normalise_echo: bool = False
+    # Both lists are empty for so many seconds after the batch has ended.
+    results_delay: float = 0.0
+    # Letters that are told in place of the true ones: {"K": "C"} is a batch that says it is cancelled and still saves.
+    told_as: Mapping[str, str] = field(default_factory=dict)
     cancel_reply: Literal[200, 202, 204] = 200
 
     list_enabled: bool = True
