@@ -224,6 +224,7 @@ def pretend(door: Door, tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
                 SOBATCH_CLIENT_SECRET="sandbox",
                 SOBATCH_COMPANY_ID="EN",
                 SOBATCH_POLL_INTERVAL="0.05",
+                SOBATCH_SETTLE="0s",
             )
             return world
 

@@ -171,7 +171,7 @@ def test_12_the_state_folder_cannot_be_made(door, pretend):
 
 
 def test_12_the_counts_do_not_add_up(door, pretend):
-    pretend(Fault("success", "custom", status=200, body="[]"))
+    pretend(Fault("success", "custom", status=200, body="[]", times=None))
     told = door("submit", door.file("orders.json", orders(2)), "--output", "json")
     assert told.code == 12
     assert not told.run["parts"][0]["adds_up"]
