@@ -1,0 +1,53 @@
+"""Storage that fails here while a part is sent: nothing is taken for unsent that may have arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from lifecycle_bench import Bench, order, prints
+
+from sobatch.erp.ports import Receipt
+from sobatch.erp.unit4.sending import Sender
+from sobatch.errors import StorageFailed
+
+RAW = [order(number) for number in range(2)]
+
+
+class Deaf:
+    """Steps that keep nothing: the answer never reached the journal."""
+
+    def acknowledged(self, receipt: Receipt) -> None:
+        """Forget it."""
+
+    def recorded(self) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
+
+    def record(self, step: str, value: str) -> None:
+        """Forget it."""
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_storage_that_fails_after_bytes_went_out_leaves_a_doubt(bench: Callable[..., Bench], heard: bool) -> None:
+    made = bench(list_enabled=False)
+    real = Sender.send
+
+    def broken(self: Sender, part: Any, letter: Any, steps: Any, notify: Any) -> Any:
+        real(self, part, letter, steps if heard else Deaf(), notify)
+        raise StorageFailed("the staged part cannot be read")
+
+    name = made.file(RAW)
+    with made.patch.context() as patch:
+        patch.setattr(Sender, "send", broken)
+        assert made("submit", name).code == 12
+    assert made.posts() == 1
+    again = made("submit", name)
+    assert again.code == (0 if heard else 10), again.err
+    if not heard:
+        digest = again.run["parts"][0]["sha256"][:8]
+        (batch,) = made.erp.batches()
+        assert made("resolve", again.run["run"], "1", "--accepted", batch.id, "--confirm", digest).code == 0
+        assert made("submit", name).code == 0
+    assert made.posts() == 1 and made.created() == prints(RAW)
