@@ -122,6 +122,44 @@ def test_results_of_a_run_that_is_still_open_are_what_is_known(door, pretend):
     assert len(world.requests()) == before
 
 
+def test_results_of_an_open_run_say_what_is_still_open_and_how_to_go_on(door, pretend):
+    pretend(Fault("submit", "throttle", nth=2, retry_after="900"), start_delay=600)
+    name = door.file("orders.json", orders(5))
+    sent = door("submit", name, "--max-orders", "2", "--no-wait", "--output", "json")
+    assert sent.code == 7
+    run = sent.run["run"]
+    told = door("results", "--output", "json").document["result"]
+    assert [(each["part"], each["state"], each["orders"]) for each in told["open_parts"]] == [
+        (1, "accepted", 2),
+        (2, "planned", 2),
+        (3, "planned", 1),
+    ]
+    assert told["next"] == [f"sobatch submit --company-id EN orders.json   # goes on with run {run}"]
+    lines = door("results").out.splitlines()
+    assert lines[0] == f"Run {run} has no failed orders yet."
+    assert lines[2:] == [
+        "Still open: 1 part accepted (2 orders), 2 parts planned (3 orders)",
+        f"next: {told['next'][0]}",
+    ]
+
+
+def test_results_of_a_run_in_doubt_name_the_part_to_decide_about(door, pretend):
+    pretend(Fault("submit", "close"), list_enabled=False)
+    run = door("submit", door.file("orders.json", orders(2)), "--output", "json").run["run"]
+    told = door("results")
+    assert told.code == 0
+    assert "Still open: 1 part unknown (2 orders)" in told.out
+    assert f"next: sobatch resolve --company-id EN {run} 1" in told.out
+
+
+def test_results_of_a_closed_run_have_nothing_open(door, pretend):
+    settled(door, pretend)
+    told = door("results", "--output", "json").document["result"]
+    assert told["open_parts"] == [] and "Still open" not in door("results").out
+    (rejects,) = door.folder.glob("orders.*.rejects.json")
+    assert told["next"] == [f"sobatch submit --company-id EN {rejects}   # once you have mended it"]
+
+
 def test_what_cannot_be_asked_is_said_and_the_journal_answers(door, pretend):
     pretend(Fault("status", "error", times=None), start_delay=600)
     door("submit", door.file("orders.json", orders(2)), "--no-wait")

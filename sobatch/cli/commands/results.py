@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import partial
@@ -96,8 +95,7 @@ class _Results:
     """Streams outcomes from the journal, so that a million of them cost no memory."""
 
     def __init__(self, services: Services, wanted: str | None, which: Which, offline: bool) -> None:
-        from sobatch.lifecycle.told.report import ledger_facts
-        from sobatch.work.runs import bring_up_to_date, found_run
+        from sobatch.work.runs import bring_up_to_date, found_run, told_of
 
         self._states = _STATES[which]
         self._which = which
@@ -109,7 +107,7 @@ class _Results:
                 if not offline:
                     bring_up_to_date(services, found, watcher)
                 self._run = journal.run(found.id)
-                self._ledger = ledger_facts(journal.ledger(found.id))
+                self._told = told_of(services, journal, found.id)
         finally:
             watcher.close()
 
@@ -118,11 +116,27 @@ class _Results:
         facts = {
             "run": self._run.id,
             "state": self._run.state,
-            "ledger": self._ledger,
+            "ledger": self._told["ledger"],
+            "open_parts": self._open(),
             "rejects_file": self._run.rejects,
             "remaining_file": self._run.remaining,
+            "next": self._next(),
         }
         return Result("results", lambda: facts, self._text, items_name="outcomes", items=self._outcomes)
+
+    def _open(self) -> list[dict[str, Any]]:
+        """The parts of an open run whose outcomes are still to come, or unknown."""
+        names = ("part", "state", "remote_phase", "remote_id")
+        found = []
+        for part in self._told["parts"] if self._run.state != "closed" else ():
+            orders = part["ledger"]["pending"] + part["ledger"]["unknown"]
+            if orders:
+                found.append({**{name: part[name] for name in names}, "orders": orders})
+        return found
+
+    def _next(self) -> list[str]:
+        """What to do next, besides asking the same again."""
+        return [step for step in self._told["next"] if not step.startswith("sobatch results ")]
 
     def _outcomes(self) -> Iterator[dict[str, Any]]:
         from sobatch.lifecycle.told.report import outcome_facts
@@ -132,15 +146,15 @@ class _Results:
                 yield outcome_facts(self._run, order)
 
     def _text(self, out: TextIO) -> None:
-        from sobatch.show.prose.runs import ledger_line, write_outcomes
-        from sobatch.work.next_step import ready
+        from sobatch.show.prose.runs import ledger_line, open_line, write_next, write_outcomes
 
         total = write_outcomes(out, self._outcomes())
         style = self._services.out_style
         if not total:
-            out.write(f"Run {self._run.id} has no {self._which} orders.\n")
-        out.write(f"{style.bold('Ledger')}: {ledger_line(self._ledger)}\n")
-        if self._run.rejects:
-            flags = self._services.place_flags_for(self._run.company or None)
-            command = ready(f"sobatch submit {shlex.quote(self._run.rejects)}", flags)
-            out.write(f"{style.bold('next')}: {command}   # once you have mended it\n")
+            out.write(
+                f"Run {self._run.id} has no {self._which} orders{'' if self._run.state == 'closed' else ' yet'}.\n"
+            )
+        out.write(f"{style.bold('Ledger')}: {ledger_line(self._told['ledger'])}\n")
+        if self._run.state != "closed":
+            out.write(f"{style.bold('Still open')}: {open_line(self._open())}\n")
+        write_next(out, self._next(), style)

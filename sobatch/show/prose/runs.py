@@ -21,6 +21,22 @@ def ledger_line(ledger: Mapping[str, Any]) -> str:
     return f"read {ledger['read']:,} = {' + '.join(places)}   ({verdict})"
 
 
+def open_line(parts: Iterable[Mapping[str, Any]]) -> str:
+    """`1 part unknown (2 orders), 12 parts planned (1,200 orders)`: what has no outcome yet, by state."""
+    sums: dict[str, tuple[int, int]] = {}
+    for part in parts:
+        number, orders = sums.get(part["state"], (0, 0))
+        sums[part["state"]] = number + 1, orders + part["orders"]
+    told = [f"{count(number, 'part')} {state} ({count(orders, 'order')})" for state, (number, orders) in sums.items()]
+    return ", ".join(told) or "only the end of the run itself"
+
+
+def write_next(out: TextIO, steps: Iterable[str], style: Style) -> None:
+    """The next commands, ready to paste."""
+    for step in steps:
+        out.write(f"{style.bold('next')}: {clean(step, 1000)}\n")
+
+
 def write_run(out: TextIO, facts: Mapping[str, Any], style: Style) -> None:
     """A run: heading, parts, ledger, order numbers, next steps."""
     company = clean(facts["company"] or "the user's default company", 80)
@@ -33,8 +49,7 @@ def write_run(out: TextIO, facts: Mapping[str, Any], style: Style) -> None:
     _write_parts(out, facts["parts"])
     out.write(f"{style.bold('Ledger')}: {ledger_line(facts['ledger'])}\n")
     _write_numbers(out, facts)
-    for step in facts["next"]:
-        out.write(f"{style.bold('next')}: {clean(step, 1000)}\n")
+    write_next(out, facts["next"], style)
 
 
 def _write_parts(out: TextIO, parts: list[Mapping[str, Any]]) -> None:
@@ -143,8 +158,7 @@ def write_job(out: TextIO, facts: Mapping[str, Any], style: Style) -> None:
     out.write(f"  {', '.join(counts) or 'no counts are told'}; this journal has no run of it\n")
     if facts["message"]:
         out.write(f"  {clean(facts['message'], 500)}\n")
-    for step in facts["next"]:
-        out.write(f"{style.bold('next')}: {clean(step, 1000)}\n")
+    write_next(out, facts["next"], style)
 
 
 def write_job_outcomes(out: TextIO, outcomes: Iterable[Mapping[str, Any]]) -> int:
