@@ -97,7 +97,9 @@ _ORDER_ROWS: tuple[tuple[Severity, Row], ...] = (
     )),
     (_ERROR, (
         "SO-202", "Order above the row limit", "POST_004",
-        "This one order alone makes more database rows than a call may make, so no cutting into parts can help.",
+        "This one order alone makes more database rows than a call may make, so no cutting into parts can help. Before "
+        "any large load the document also asks for posting cycles enough for all its orders: they are set up in the "
+        "ERP, where its administrator can see whether they suffice.",
         '{"orderLines": [… 20,000 lines …]}', "Divide the order into several.",
     )),
     (_ERROR, (
@@ -151,8 +153,10 @@ _ORDER_ROWS: tuple[tuple[Severity, Row], ...] = (
     )),
     (_NOTE, (
         "SO-212", "Only one order", "Best Practices: single-order endpoint",
-        "For one order the document advises the single-order endpoint. A batch of one works, only more slowly.",
-        '[{"customerId": "1000", …}]', "Nothing to do, or collect several orders first.",
+        "For one order the document advises the single-order endpoint, POST /v1/sales-orders, which answers at once "
+        "with the order or its errors. sobatch does not use it: a batch of one is sent, followed and proved like any "
+        "other, only more slowly. An integration that makes orders one by one as they arise is better off with it.",
+        '[{"customerId": "1000", …}]', "Nothing to do, or collect several orders and send them as one file.",
     )),
     (_NOTE, (
         "SO-213", "Order without a key of its own", "sobatch",
