@@ -146,9 +146,11 @@ class Sender:
         from sobatch.show.envelope import error_facts
         from sobatch.show.prose.problems import problem_facts
 
-        if error.next_step:
-            error.next_step = ready(error.next_step, self.services.place_flags)
         facts: dict[str, Any] = self._as_far_as_known(session, source, error, before) or {"input": source.name}
+        if error.next_step:
+            services = self.services
+            flags = services.place_flags_for(facts["company"]) if "company" in facts else services.place_flags
+            error.next_step = ready(error.next_step, flags)
         if isinstance(error, Interrupted) and facts.get("next"):
             error.next_step = facts["next"][0]
         if isinstance(error, InvalidOrders):

@@ -60,7 +60,30 @@ def test_a_run_that_stopped_goes_on_with_the_command_it_names(door, pretend, nam
         "--",
         door.file(name, orders(3)),
     )
-    told = door(*words)
-    assert told.code == 7
-    done = door(*advised(told.out))
-    assert (done.code, "goes on" in told.out, "created 3" in done.out) == (0, True, True)
+    assert door(*words).code == 7
+    status = door("status")
+    done = door(*advised(status.out))
+    assert (done.code, "goes on" in status.out, "created 3" in done.out) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("faults", "options", "flags", "code"),
+    [
+        ([Fault("submit", "close")], {"list_enabled": False}, (), 10),
+        ([Fault("submit", "throttle", retry_after="900")], {}, (), 7),
+        ([Fault("submit", "error", status=403)], {}, (), 6),
+        ([], {"start_delay": 600}, ("--timeout", "0.1s"), 8),
+    ],
+    ids=["unknown", "throttled", "refused", "running"],
+)
+def test_under_an_error_the_advice_stands_once(door, pretend, faults, options, flags, code):
+    pretend(*faults, **options)
+    told = door("submit", door.file("orders.json", orders(2)), *flags)
+    assert told.code == code
+    assert "next: " in told.err and "next: " not in told.out
+    commands = re.findall(r"sobatch [a-z]+(?: --company-id EN)? [0-9]{8}-\S+", told.err)
+    assert len(commands) == len(set(commands)) and all("--company-id EN" in each for each in commands)
+    if code == 10:
+        run = told.out.split()[1]
+        assert f"next: sobatch status --company-id EN {run}   # looks again; then, if need be:\n" in told.err
+        assert f"next: sobatch resolve --company-id EN {run} 1   # with --accepted ID" in told.err

@@ -91,7 +91,7 @@ def unknown_error(parts: list[PartRow]) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"the outcome of part {numbers} of run {first.run} is unknown: sent, never acknowledged. Nothing was re-sent",
         code="unknown",
-        next_step=f"sobatch status {first.run}   # looks again; then if need be: "
-        f"sobatch resolve {first.run} {first.number}",
+        next_step=f"sobatch status {first.run}   # looks again; then, if need be:\n"
+        f"sobatch resolve {first.run} {first.number}   # with --accepted ID, --not-received or --abandon",
         facts={"run": first.run, "parts": [part.number for part in parts]},
     )

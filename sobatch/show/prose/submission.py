@@ -23,7 +23,8 @@ _MOST_PARTS = 20
 def write_outcome(out: TextIO, facts: Mapping[str, Any], style: Style) -> None:
     """One file's outcome; one that failed before it became a run has none."""
     if "run" in facts:
-        write_run(out, facts, style)
+        advised = bool((facts.get("error") or {}).get("next_step"))  # said under the error, and once is enough
+        write_run(out, {**facts, "next": []} if advised else facts, style)
     elif facts.get("dry_run"):
         _write_plan(out, facts)
     elif facts.get("not_started"):
