@@ -6,16 +6,12 @@ behind the code. A few tests of the gate are run against the copy, and have to f
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from spoiled import ROOT, copied, ran_with
 
-ROOT = Path(__file__).parents[2]
 ORDER = "faults/test_durable_operations.py::test_durable_before_planned_before_tried_before_sent"
 PRAGMAS = "faults/test_durable_operations.py::test_the_journal_is_as_durable_as_sqlite_can_make_it"
 TROUBLES = "faults/test_crash_matrix.py::test_a_trouble_without_a_crash"
@@ -135,43 +131,6 @@ def home_of(text: str) -> Path:
     found = [(path, count) for path, count in homes if count]
     assert [count for _, count in found] == [1], f"{text!r} stands in {found}"
     return found[0][0]
-
-
-def copied(folder: Path) -> Path:
-    """A copy of the package to spoil."""
-    shutil.copytree(ROOT / "sobatch", folder / "sobatch", ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
-def ran_with(copy: Path, tests: list[str], picked: str) -> subprocess.CompletedProcess[str]:
-    """Run tests of the gate against a copy."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-x",
-        "-m",
-        "not full",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-c",
-        str(ROOT / "pyproject.toml"),
-        "--rootdir",
-        str(ROOT),
-    ]
-    command += [str(ROOT / "tests" / each) for each in tests]
-    return subprocess.run(
-        [*command, "-k", picked] if picked else command,
-        cwd=copy,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-        | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
-    )
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
