@@ -29,6 +29,7 @@ PATIENCE = 300.0
 SURVIVORS = Path(__file__).parent / "survivors.toml"
 # What is spoiled, and which tests are to notice: those that take least time first.
 BESIDE: dict[str, tuple[str, ...]] = {
+    "lifecycle/settle/match": ("lifecycle/settle", "lifecycle"),
     "lifecycle/settle": ("lifecycle/settle", "lifecycle", "cli/test_results.py", "cli/test_scenarios.py"),
     "lifecycle/journal": ("lifecycle/journal", "lifecycle", "faults/test_durable_operations.py"),
     "lifecycle/send": ("lifecycle", "cli/test_submit.py", "faults/test_crash_matrix.py", "faults/test_disk_full.py"),
