@@ -79,7 +79,7 @@ ANSWERS = [
     (unreachable, ["status"], 0),
     (submitted, ["status", "--list"], 0),
     (submitted, ["status", "--remote"], 0),
-    (submitted, ["status", "--prune", "0s"], 0),
+    (submitted, ["status", "--prune", "0s", "--yes"], 0),
     (submitted, ["status", "--export"], 0),
     (some_rejected, ["results"], 0),
     (submitted, ["results", "--type", "created"], 0),
