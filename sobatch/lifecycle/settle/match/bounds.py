@@ -44,7 +44,7 @@ class Side:
 
     def narrow(self) -> bool:
         """Apply this list's own rules; False when they cannot be kept."""
-        return self._by_shared() and self._by_number()
+        return self._by_shared() and self._by_number() and self._by_entries()
 
     def needed(self) -> int:
         """How many shared entries at least are the only word about their order."""
@@ -83,6 +83,23 @@ class Side:
                 lo[able] = max(lo[able], 1)
         return True
 
+    def most(self) -> int:
+        """How many orders the list can tell at most: no more than it has entries."""
+        return sum(map(min, self.alone, self.hi)) + self.spare
+
+    def _by_entries(self) -> bool:
+        """If nearly every entry is needed for an order of its own, few of them can tell an order again."""
+        if self.orders is None:
+            return True
+        again = self.most() - self.orders
+        if again < 0:
+            return False
+        for unit, own in enumerate(self.alone):
+            least = min(own, self.hi[unit]) - again
+            if least > self.lo[unit]:
+                self.lo[unit] = least
+        return True
+
     def _by_number(self) -> bool:
         if self.orders is None:
             return True
@@ -103,7 +120,7 @@ def narrow(sizes: Sequence[int], sides: tuple[Side, Side], told: int | None) -> 
         if not (_exclusive(sizes, sides, everyone) and sides[0].narrow() and sides[1].narrow()):
             return False
         low, high = sum(map(sum, (side.lo for side in sides))), sum(map(sum, (side.hi for side in sides)))
-        if told is not None and not low <= told <= high:
+        if told is not None and not low <= told <= min(high, sides[0].most() + sides[1].most()):
             return False
         if before == high - low:
             return True
