@@ -131,8 +131,8 @@ STORIES: dict[str, tuple[list[bytes], dict[str, Any], int, list[str]]] = {
     "a failed count alone, of a job that broke": (
         RAW,
         {"status": status(None, 1, "E"), "success": echoed(0), "results": echoed(2, **REFUSAL)},
-        4,
-        [C, "not_created", R],
+        12,
+        [C, U, R],
     ),
     "a company and a status of the ERP's own": (
         [order(n, companyId="XX", orderStatus="N") for n in range(3)],
