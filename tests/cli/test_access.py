@@ -270,7 +270,7 @@ def test_every_error_names_the_run_it_left_behind(door, pretend, faults, options
 def test_a_defect_names_the_run_too(door, pretend, monkeypatch, tmp_path):
     pretend()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr("sobatch.lifecycle.carry.collect", lambda *_: 1 / 0)
+    monkeypatch.setattr("sobatch.lifecycle.carry.close_run", lambda *_: 1 / 0)
     told = submit(door)
     (left,) = door("status", "--list", "--output", "json").document["result"]["runs"]
     assert (told.code, told.document["error"]["run"]) == (1, left["run"])

@@ -57,7 +57,7 @@ def full_while_sending(make: Callable[..., World], moment: str, size: int) -> tu
 
 def keep_what_was_spoken(world: World, err: str) -> None:
     """Do as the last words say: the id in them is the true one, and taking it over makes the run whole."""
-    command = re.search(r"sobatch resolve (\S+) (\d+) --accepted (\S+)", err)
+    command = re.search(r"sobatch resolve (?:--\S+ \S+ )*(\S+) (\d+) --accepted (\S+)", err)
     assert command is not None, err
     (doubt,) = world.in_doubt()
     run, number, digest = doubt

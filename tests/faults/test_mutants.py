@@ -43,7 +43,12 @@ MUTANTS = [
         "                self._drain(response)\n                steps.acknowledged(receipt)",
         ORDER,
     ),
-    Mutant("a journal that does not wait for the disk", "PRAGMA synchronous=EXTRA", "PRAGMA synchronous=OFF", PRAGMAS),
+    Mutant(
+        "a journal that does not wait for the disk",
+        'connection.execute("PRAGMA synchronous=EXTRA")',
+        'connection.execute("PRAGMA synchronous=OFF")',
+        PRAGMAS,
+    ),
     Mutant("a rollback journal in memory", "PRAGMA journal_mode=DELETE", "PRAGMA journal_mode=MEMORY", PRAGMAS),
     Mutant(
         "a send is repeated on 502", "((429,), Verdict.THROTTLED)", "((429, 502), Verdict.THROTTLED)", TROUBLES, "502"
@@ -78,7 +83,7 @@ MUTANTS = [
     ),
     Mutant(
         "later parts go out beside a doubt",
-        "if planned and room and not unknown:",
+        "if planned and room and not stopped:",
         "if planned and room:",
         "lifecycle/test_resolve_doubts.py",
     ),
@@ -104,8 +109,8 @@ MUTANTS = [
     ),
     Mutant(
         "an open run is not recognised",
-        '        if row.state == "open":\n            return row\n',
-        "",
+        '            if row.state == "open":\n                return row\n            if self.allow',
+        "            if self.allow",
         "lifecycle/test_same_content.py",
         "open_run",
     ),

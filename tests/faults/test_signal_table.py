@@ -79,7 +79,7 @@ def no_handler_runs(here: Path) -> None:
 def half_written(here: Path) -> None:
     """In a child: a file of rejects that has begun, and never ends."""
 
-    def write(session: Any, run: Any, states: Any, parts: Any, file: Any, *more: Any) -> None:
+    def write(slices: Any, file: Any, reasons: Any) -> None:
         file.write(b"[\n")
         spin(here)
 
