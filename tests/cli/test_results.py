@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from sending_door import order, orders
 
@@ -166,3 +169,16 @@ def test_what_cannot_be_asked_is_said_and_the_journal_answers(door, pretend):
     told = door("results", "--type", "all")
     assert told.code == 0
     assert "pending" in told.out
+
+
+def test_the_reject_file_and_its_reasons_are_in_the_order_of_the_users_file(door, pretend):
+    """Types interleave in the file, parts do not; and what was set aside never was in a part."""
+    pretend()
+    types = ("SO", "SX", "SY")
+    content = [order(externalOrderId=f"R{n}", customerId="9999", transactionType=types[n % 3]) for n in range(12)]
+    content[4] |= {"customerId": None}
+    told = door("submit", door.file("mixed.json", content), "--set-aside-invalid", "--output", "json")
+    rejects = Path(told.run["rejects_file"])
+    assert [each["externalOrderId"] for each in json.loads(rejects.read_text())] == [f"R{n}" for n in range(12)]
+    reasons = [json.loads(line) for line in rejects.with_suffix(".ndjson").read_text().splitlines()]
+    assert [(each["position"], each["index"]) for each in reasons] == [(n, n) for n in range(12)]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from sobatch.core.check.repeats import private_database
 from sobatch.core.cut.storage import Storage
 from sobatch.erp.ports import Kind
 from sobatch.errors import worst
@@ -19,6 +22,7 @@ from sobatch.lifecycle.settle.part_text import part_text
 
 REJECTED = ("rejected", "set_aside", "incomplete")
 REMAINING = ("not_created",)
+_GATHERED = "CREATE TABLE place (idx INTEGER PRIMARY KEY, at INTEGER)"
 Slices = Callable[[], Iterator[tuple[bytes, OrderRow]]]
 """Gives the orders of a file from its beginning: their bytes, and what the journal says of them."""
 
@@ -129,6 +133,21 @@ def _write_slices(slices: Iterator[tuple[bytes, OrderRow]], file: BinaryIO, reas
 
 
 def _slices(
+    session: Session, run: RunRow, states: tuple[str, ...], parts: list[PartRow]
+) -> Iterator[tuple[bytes, OrderRow]]:
+    """The orders in the order of the user's file, each with its bytes. Groups interleave there and parts do not, so
+    the bytes are gathered part by part, each inflated once, and given out by index."""
+    with tempfile.TemporaryFile(dir=session.folder(run.id)) as gathered, closing(private_database(_GATHERED)) as places:
+        for raw, order in _by_part(session, run, states, parts):
+            places.execute("INSERT INTO place VALUES (?, ?)", (order.idx, gathered.tell()))
+            gathered.write(raw)
+        for order in session.journal.orders(run.id, None, states):
+            (at,) = places.execute("SELECT at FROM place WHERE idx = ?", (order.idx,)).fetchone()
+            gathered.seek(at)
+            yield gathered.read(order.length), order
+
+
+def _by_part(
     session: Session, run: RunRow, states: tuple[str, ...], parts: list[PartRow]
 ) -> Iterator[tuple[bytes, OrderRow]]:
     folder, journal = session.folder(run.id), session.journal
