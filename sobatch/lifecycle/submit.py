@@ -100,7 +100,7 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
         if check.broken or (check.faulty and not wish.set_aside_invalid) or not check.tally.orders:
             raise InvalidOrders(source.name, check.tally, problems, broken=check.broken)
         _mention_warnings(session, source, check.tally)
-        run = new_run_id(session.clock.now())
+        run = _new_run_id(session)
         result = Submitted(None, None, check.tally, problems)
         try:
             staged = _stage(session, source, wish, run, check, stored)
@@ -140,10 +140,13 @@ def _mention_warnings(session: Session, source: Source, tally: Tally) -> None:
         session.listen(Said(f"{count:,} warning{'s' if count != 1 else ''} in {source.name}; all of them: {shown}"))
 
 
-def new_run_id(now: float) -> str:
-    """An id that sorts by time and is easy to say: date, time, four letters."""
-    letters = "".join(secrets.choice("bcdfghjkmnpqrstvwxz") for _ in range(4))
-    return time.strftime("%Y%m%d-%H%M%S-", time.gmtime(now)) + letters
+def _new_run_id(session: Session) -> str:
+    """An id that no run has had, sorts by time and is easy to say: date, time, four letters."""
+    moment = time.strftime("%Y%m%d-%H%M%S-", time.gmtime(session.clock.now()))
+    while True:
+        run = moment + "".join(secrets.choice("bcdfghjkmnpqrstvwxz") for _ in range(4))
+        if not session.journal.has_run(run):
+            return run
 
 
 def _check(session: Session, source: Source, wish: Wish) -> tuple[Check, list[Problem], str]:

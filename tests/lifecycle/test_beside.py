@@ -94,3 +94,12 @@ def test_an_address_is_one_however_it_is_spelt(bench: Callable[..., Bench], addr
     made.settings(BASE_URL=spelt)
     told = made("submit", made.file(RAW))
     assert told.code == 0 and told.run["submitted_before"] and made.posts() == 1
+
+
+def test_two_runs_of_one_second_never_share_an_id(bench: Callable[..., Bench]) -> None:
+    made = bench()
+    letters = iter("bbbb" + "bbbb" + "bbbc")
+    made.patch.setattr("sobatch.lifecycle.submit.secrets.choice", lambda _: next(letters))
+    told = [made("submit", made.file([order(number)], f"{number}.json")) for number in (1, 2)]
+    assert [each.code for each in told] == [0, 0]
+    assert [each.run["run"][-4:] for each in told] == ["bbbb", "bbbc"]
