@@ -105,9 +105,6 @@ class Spec(Protocol):
     def facts(self, order: Any) -> OrderFacts:
         """Group, size and keys of an order: the typed struct, or the plain dict of an order with findings."""
 
-    def likeness(self, order: Mapping[str, Any]) -> str:
-        """A text that an order and its echo by the ERP share, whatever the ERP adds or writes anew."""
-
     def suspicious(self, order: Any, limits: Limits) -> bool:
         """Whether a typed order breaks any cross-field rule. Must agree with `rules`; runs on every good order."""
 

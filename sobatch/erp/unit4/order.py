@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sobatch.core.order.limits import Limits, rows_of
 from sobatch.core.order.spec import Finding, OrderFacts, Severity
-from sobatch.erp.unit4.rules import Rules, is_suspicious, number_of
+from sobatch.erp.unit4.rules import Rules, is_suspicious
 
 # "12 detail lines / 37,000 DB rows (skipWorkflow=false) or 1,000 detail lines / 1,550,000 DB rows (skipWorkflow=true)"
 WORKFLOW_LIMITS = (12, 37_000)
@@ -181,16 +181,6 @@ class Unit4Spec:
                 order.externalReference or None,
             )
         return _facts_of(order if isinstance(order, dict) else {})
-
-    def likeness(self, order: Mapping[str, Any]) -> str:
-        """Customer, type, and product, quantity and price of every line: what an echo keeps."""
-        lines = order.get("orderLines")
-        told = [
-            (line.get("productCode"), number_of(line.get("quantity")), number_of(line.get("price")))
-            for line in (lines if isinstance(lines, list) else [])
-            if isinstance(line, dict)
-        ]
-        return repr((str(order.get("customerId")), str(order.get("transactionType")), told))
 
     def suspicious(self, order: Any, limits: Limits) -> bool:
         """Whether `rules` would find anything in this typed order."""

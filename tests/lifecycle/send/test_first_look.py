@@ -108,7 +108,7 @@ def test_it_is_one_look_a_run_and_none_on_resume(bench: Callable[..., Bench]) ->
 def plain(told: Told) -> str:
     """What was said, without ids, addresses and times."""
     said = re.sub(r"\d{8}-\d{6}-[a-z]{4}|[0-9a-f]{8}-[0-9a-f-]{27}|:\d{4,5}\b", "...", told.err)
-    return re.sub(r"\S+/work/", "", said)
+    return re.sub(r"/\S+/(?=[^/\s]+\.json)", "", said)
 
 
 def custom(status: int, body: str = "{}") -> Fault:
