@@ -44,7 +44,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "core/place": ({"core/read", "core/syntax"}, set()),
     "core/check": ({"core/order", "core/read", "core/place"}, {"msgspec"}),
     "core/cut": ({"core/order", "core/read", "core/check"}, {"msgspec", "orjson", "isal"}),
-    "erp": ({"core/order"}, set()),
+    "erp": ({"core/order"}, {"msgspec"}),
     "erp/wire": ({"erp", "core/place"}, {"httpx", "certifi", "orjson", "tenacity"}),
     "erp/unit4": ({"erp", "erp/wire", "core/order", "core/place"}, {"httpx", "msgspec"}),
     "config": (set(), {"platformdirs", "keyring"}),

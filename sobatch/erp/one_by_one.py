@@ -1,0 +1,105 @@
+"""ERPs that take one order at a time: what such an ERP's dialect is, and the values it speaks in.
+
+A dialect holds no input or output. It is a set of generators that yield calls, are sent the answers, and return what
+came of it, as `httpx.Auth` does. So its test is: look at the request, send a canned answer, look at the outcome. What
+carries the calls out (`erp/wire/carrier.py`) journals each step before and after its call, and rules on each status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from sobatch.erp.exchange import Answer, Request
+from sobatch.erp.ports import CannotTell, NotListed
+
+
+def _nothing(answer: Answer) -> str | None:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an order.
+
+    `step` is its name in the journal, such as `order`, `lines` or `item 3`: a step is durable as begun before its call,
+    as done after it, and is never made twice. None is a read, which may be repeated.
+    `keep` gives what is to be remembered of a yes (the created id, as text); None when the answer does not prove it,
+    and then the step is unknown: never made again before somebody has looked.
+    """
+
+    request: Request
+    step: str | None = None
+    keep: Callable[[Answer], str | None] = _nothing
+
+
+class Fate(StrEnum):
+    """What came of an order: all of it is there, a part of it, or nothing."""
+
+    CREATED = "created"
+    INCOMPLETE = "incomplete"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The end of one order. `remote_id` names it in later calls, `number` is what its users call it.
+
+    `messages` are the server's words, each with its JSON pointer inside the order ("" for the whole). `note` is one
+    sentence for the operator, such as `3 of 5 lines`; None when there is nothing to say.
+    """
+
+    fate: Fate
+    remote_id: str | None = None
+    number: str | None = None
+    messages: tuple[tuple[str, str], ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A step whose answer was lost did happen, beyond doubt. `value` is what `Call.keep` would have given."""
+
+    value: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a created order stands at the ERP today, in the ERP's own words; `gone` when it is there no more."""
+
+    word: str
+    cancelled: bool = False
+    delivered: bool = False
+    gone: bool = False
+
+
+Creating = Generator[Call, Answer, Made]
+Looking = Generator[Call, Answer, "Present | NotListed | CannotTell"]
+Seeing = Generator[Call, Answer, Seen]
+
+
+class Dialect(Protocol):
+    """How one ERP is spoken to. `order` is the order as the user wrote it; values go out in that spelling.
+
+    `done` maps the steps that are durable already to what was kept of them: they are not yielded again.
+    """
+
+    @property
+    def refused(self) -> frozenset[int]:
+        """Statuses that are a definite no to a step beside the usual ones (400, 403, 404, 405, 413, 415, 422)."""
+
+    @property
+    def doubtful(self) -> frozenset[int]:
+        """Statuses that are usually a definite no, and are none here."""
+
+    def create(self, order: bytes, done: Mapping[str, str]) -> Creating:
+        """Make the order, or what is left of it. A refused step's answer is sent in like any other."""
+
+    def look(self, order: bytes, done: Mapping[str, str], pending: str) -> Looking:
+        """Whether the step `pending`, whose answer was lost, happened. Yields reads only. `NotListed` is no proof."""
+
+    def see(self, remote_id: str) -> Seeing:
+        """How a created order stands now. Yields reads only."""

@@ -1,0 +1,33 @@
+"""An order as slices of the user's own bytes, for ERPs where one order becomes several requests.
+
+Values keep their spelling (`0.90` stays `0.90`); only the blanks between members may differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def members(text: bytes) -> dict[str, bytes]:
+    """The members of an object, each value as it is written. Raises `msgspec.DecodeError` for anything else."""
+    return {name: bytes(value) for name, value in _OBJECT.decode(text).items()}
+
+
+def elements(text: bytes) -> list[bytes]:
+    """The elements of an array, each as it is written. Raises `msgspec.DecodeError` for anything else."""
+    return [bytes(value) for value in _ARRAY.decode(text)]
+
+
+def an_object(values: Mapping[str, bytes]) -> bytes:
+    """An object of these members, in their order."""
+    return b"{" + b",".join(msgspec.json.encode(name) + b":" + value for name, value in values.items()) + b"}"
+
+
+def an_array(values: Iterable[bytes]) -> bytes:
+    """An array of these elements."""
+    return b"[" + b",".join(values) + b"]"
