@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from sobatch.core.check.dates import a_day, a_moment
 from sobatch.core.order.codes import finding
 from sobatch.core.order.declared import Member, decoder_of, head_of, members_of, meter_of
 from sobatch.core.order.spec import Finding, Severity
@@ -24,14 +25,13 @@ from sobatch.core.read.stretch import UNPARSED
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY = msgspec.json.Decoder()
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
-_DAY_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|z|[+-]\d{2}:?\d{2})?$")
 _WORDS: Mapping[type, str] = {
     str: "text",
     int: "a whole number",
     float: "a number",
     bool: "true or false",
     datetime.date: "a date",
+    datetime.datetime: "a date with a time of day",
     list: "an array",
     dict: "an object",
     type(None): "null",
@@ -178,8 +178,8 @@ def _plain(raw: bytes) -> Any:
 def _scalar(raw: bytes, value: Any, member: Member, at: str) -> Finding:
     if value is _TOO_LARGE:
         return finding("SO-048", at, f"{member.name} is a number too large for any system to read.", "Correct it.")
-    if member.base is datetime.date and isinstance(value, str):
-        return _date(value, member, at)
+    if member.base in (datetime.date, datetime.datetime) and isinstance(value, str):
+        return a_day(value, member, at) if member.base is datetime.date else a_moment(value, member, at)
     if isinstance(value, str) and member.base is str:
         return _text(value, member, at)
     if isinstance(value, int | float) and not isinstance(value, bool) and member.base in (int, float):
@@ -191,8 +191,10 @@ def _text(value: str, member: Member, at: str) -> Finding:
     if member.minimum and len(value) < member.minimum:
         code = member.extra.get("absent", "SO-105")
         return finding(code, at, f"{member.name} is empty.", "Fill it in.")
-    message = f"{member.name} has {len(value):,} characters; the ERP takes {member.maximum} unless it says otherwise."
-    return finding("SO-106", at, message, "Shorten it.")
+    documented = member.extra.get("length")
+    end = "." if documented else " unless it says otherwise."
+    message = f"{member.name} has {len(value):,} characters; the ERP takes {member.maximum:,}{end}"
+    return finding(documented or "SO-106", at, message, "Shorten it.")
 
 
 def _amount(value: float, raw: bytes, member: Member, at: str) -> Finding:
@@ -211,19 +213,6 @@ def _amount(value: float, raw: bytes, member: Member, at: str) -> Finding:
         what = f"must be {most:g} or less" if most is not None else "is out of range"
     shown = raw.decode() if len(raw) <= 20 else f"{value:g}"
     return finding(code, at, f"{member.name} is {shown}; it {what}.", "Correct the figure.")
-
-
-def _date(value: str, member: Member, at: str) -> Finding:
-    if _DAY.match(value) or _DAY_TIME.match(value):
-        try:
-            datetime.datetime.fromisoformat(value.replace("z", "Z").replace("t", "T"))
-        except ValueError:
-            return finding("SO-108", at, f'{member.name} is "{value[:30]}", a date that does not exist.', "Correct it.")
-        message = f"{member.name} is a date with a time of day; the document shows plain dates."
-        return finding("SO-109", at, message, f'Write "{value[:10]}".', severity=Severity.WARNING)
-    hint = "Write it as YYYY-MM-DD" + (", for example 2026-04-29." if value else ", or leave the member out.")
-    shown = f'"{value[:30]}"' if value else "empty text"
-    return finding("SO-109", at, f"{member.name} is {shown}, which is not a date.", hint)
 
 
 _ABSENT_HINTS = {
