@@ -16,6 +16,11 @@ from sobatch.erp.exchange import Answer, Request
 from sobatch.erp.ports import CannotTell, NotListed
 
 
+ORDER = "order"
+"""The step that makes the order itself. What is kept of it names the order, so no two orders can have the same: an
+answer that names what is known already is no yes. An order that only adds to one that exists has no such step."""
+
+
 def _nothing(answer: Answer) -> str | None:
     return ""
 
@@ -24,10 +29,11 @@ def _nothing(answer: Answer) -> str | None:
 class Call:
     """One call of an order.
 
-    `step` is its name in the journal, such as `order`, `lines` or `item 3`: a step is durable as begun before its call,
-    as done after it, and is never made twice. None is a read, which may be repeated.
+    `step` is its name in the journal, such as `order` (`ORDER`), `lines` or `item 3`: a step is durable as begun before
+    its call, as done before anything else goes out, and is never made twice. None is a read, which may be repeated.
     `keep` gives what is to be remembered of a yes (the created id, as text); None when the answer does not prove it,
-    and then the step is unknown: never made again before somebody has looked.
+    and then the step is unknown: never made again before somebody has looked. It may hold more than the id, but a bare
+    id has to be understood in its place: an operator can name one (`resolve --accepted`).
     """
 
     request: Request
@@ -84,19 +90,25 @@ Seeing = Generator[Call, Answer, Seen]
 class Dialect(Protocol):
     """How one ERP is spoken to. `order` is the order as the user wrote it; values go out in that spelling.
 
-    `done` maps the steps that are durable already to what was kept of them: they are not yielded again.
+    `done` maps the steps that are durable already to what was kept of them: they are not yielded again. With nothing
+    left to do `create` ends without a call, so that an order whose last answer was lost needs no request to be told.
+    A generator is pure: it may be run ahead of the wire, or left unfinished.
     """
 
     @property
     def refused(self) -> frozenset[int]:
-        """Statuses that are a definite no to a step beside the usual ones (400, 403, 404, 405, 413, 415, 422)."""
+        """Statuses that are a definite no to a step beside the usual ones (400, 403, 404, 405, 413, 415, 422).
+
+        403, 404, 405 or 415 here says that this ERP means the one order by it. Otherwise 403 stops the run, and so do
+        the others when their body is no JSON: that is not the ERP's own word, but a wrong address."""
 
     @property
     def doubtful(self) -> frozenset[int]:
         """Statuses that are usually a definite no, and are none here."""
 
     def create(self, order: bytes, done: Mapping[str, str]) -> Creating:
-        """Make the order, or what is left of it. A refused step's answer is sent in like any other."""
+        """Make the order, or what is left of it. A refused step's answer is sent in like any other; so is that of a
+        read, but for what passes by itself (429, 5xx) and for 401 and 403."""
 
     def look(self, order: bytes, done: Mapping[str, str], pending: str) -> Looking:
         """Whether the step `pending`, whose answer was lost, happened. Yields reads only. `NotListed` is no proof."""
