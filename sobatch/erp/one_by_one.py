@@ -15,7 +15,6 @@ from typing import Protocol
 from sobatch.erp.exchange import Answer, Request
 from sobatch.erp.ports import CannotTell, NotListed
 
-
 ORDER = "order"
 """The step that makes the order itself. What is kept of it names the order, so no two orders can have the same: an
 answer that names what is known already is no yes. An order that only adds to one that exists has no such step."""
