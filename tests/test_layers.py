@@ -82,6 +82,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 # Folders with more than nine entries, and why.
 FULL_FOLDERS = {
     "cli/commands": "one file a command",
+    "erp/unit4": "what it declares of itself stands beside what an order is and how it talks",
     "lifecycle": "the verbs, and the rooms of their stages",
     "lifecycle/journal": "what is written at each stage, what is asked, and how the file comes to be",
     "work": "one file a piece of work, until the library is cut out of it",
@@ -111,7 +112,7 @@ KNOW_AN_ERP = {
     "work/sending.py",
 }
 # Of an ERP's modules these are offline: what an order is, without a word on how to talk.
-OFFLINE = re.compile(r"erp/(__init__|ports|[a-z0-9_]+/(__init__|order|rules|limits))\.py$")
+OFFLINE = re.compile(r"erp/(__init__|ports|[a-z0-9_]+/(__init__|order|rules|limits|settings|codes))\.py$")
 OFFLINE_ARROWS = ({"core/order", "erp"}, {"msgspec"})
 ERPS = [path.name for path in (PACKAGE / "erp").iterdir() if (path / "order.py").is_file()]
 

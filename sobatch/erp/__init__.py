@@ -1,4 +1,8 @@
-"""The table of ERPs: name to spec, and how to load the part that talks. One line per ERP; `api` is loaded on demand."""
+"""The table of ERPs: name to spec, and how to load the part that talks. One line per ERP; `api` is loaded on demand.
+
+An ERP's own problem codes have a hundred of their own: unit4 SO-2xx, jtl SO-4xx, rambase SO-5xx, order-time SO-6xx,
+myob-exo SO-7xx; the next one takes SO-8xx.
+"""
 
 from __future__ import annotations
 

@@ -54,12 +54,21 @@ def wanted(per_code: int | None, of_code: int, of_kind: int) -> bool:
     return per_code is None or of_code <= per_code or of_kind <= FEW
 
 
+def quick_look(spec: Spec, limits: Limits) -> Callable[[Any], bool]:
+    """Whether the rules would find anything in a typed order: the spec's own quick look, else the rules themselves."""
+    suspicious = spec.suspicious
+    if suspicious is not None:
+        return lambda order: suspicious(order, limits)
+    return lambda order: next(spec.rules(msgspec.to_builtins(order), limits), None) is not None
+
+
 class Examiner:
     """Examines stretch after stretch. Reports the problems that can be `wanted` whoever else examines the others."""
 
     def __init__(self, spec: Spec, limits: Limits, policy: Policy, per_code: int | None) -> None:
         self._spec = spec
         self._limits = limits
+        self._suspicious = quick_look(spec, limits)
         self._policy = policy
         self._per_code = per_code
         self._heavy_keys = tuple(spec.heavy_keys)
@@ -80,9 +89,9 @@ class Examiner:
             sums.largest = self._largest(stretch, most)
 
     def _decoded(self, stretch: Stretch[Any], orders: list[Any], sums: Sums) -> None:
-        facts, suspicious, limits = self._spec.facts, self._spec.suspicious, self._limits
+        facts, suspicious = self._spec.facts, self._suspicious
         for position, order in enumerate(orders):
-            if suspicious(order, limits):
+            if suspicious(order):
                 start, end = stretch.cut()[position]
                 self._explain(stretch.text[start:end], start, sums)
             else:
@@ -107,7 +116,7 @@ class Examiner:
             return None
         if raw.count(b":") != members and has_duplicate_keys(raw, order):
             return None
-        return None if self._spec.suspicious(order, self._limits) else self._spec.facts(order)
+        return None if self._suspicious(order) else self._spec.facts(order)
 
     def _largest(self, stretch: Stretch[Any], most: int) -> tuple[int, int, int]:
         for position, facts in enumerate(facts_of(stretch, self._spec)):

@@ -1,29 +1,18 @@
 """The one table of problem codes: what each means, where its rule comes from, and how a mended order looks.
 
 `sobatch explain` shows it. Severities here are the usual ones; a rule may give another where it knows better.
+SO-0xx is the text itself, SO-1xx what any order may have wrong. Each ERP has a hundred of its own, which it declares.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from sobatch.core.order.code_texts import INPUT_ROWS, Row
+from sobatch.core.order.spec import Code as Code
 from sobatch.core.order.spec import Finding, Severity
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One kind of problem. `rule`: the document's, the standard's, or sobatch itself. `example`: bad; `fix`: good."""
-
-    code: str
-    title: str
-    severity: Severity
-    meaning: str
-    rule: str
-    example: str
-    fix: str
 
 
 _ORDER_ROWS: tuple[tuple[Severity, Row], ...] = (
@@ -207,14 +196,24 @@ def code_of(code: str) -> Code:
     return CODES[code]
 
 
-def finding(
-    code: str,
-    pointer: str,
-    message: str,
-    hint: str | None = None,
-    *,
-    missing: bool = False,
-    severity: Severity | None = None,
-) -> Finding:
-    """A finding at a pointer inside the order. Raises `KeyError` for a code that is not in the table."""
-    return Finding(code, severity or code_of(code).severity, message, pointer, hint, missing)
+class Codebook:
+    """The codes that every ERP has and those of one ERP, and how its rules make a finding of one."""
+
+    def __init__(self, own: Iterable[Code] = ()) -> None:
+        self.codes = {**CODES, **{entry.code: entry for entry in own}}
+
+    def finding(
+        self,
+        code: str,
+        pointer: str,
+        message: str,
+        hint: str | None = None,
+        *,
+        missing: bool = False,
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding at a pointer inside the order. Raises `KeyError` for a code that is not in the table."""
+        return Finding(code, severity or self.codes[code].severity, message, pointer, hint, missing)
+
+
+finding = Codebook().finding

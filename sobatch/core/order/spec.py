@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from sobatch.core.order.limits import Limits
+from sobatch.core.order.setting import Measure, Mode, Setting
 
 
 class Severity(StrEnum):
@@ -20,6 +21,19 @@ class Severity(StrEnum):
     NOTE = "note"
 
     __hash__ = str.__hash__  # an enum's own is ten times slower, and problems are counted by severity
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of problem. `rule`: the document's, the standard's, or sobatch itself. `example`: bad; `fix`: good."""
+
+    code: str
+    title: str
+    severity: Severity
+    meaning: str
+    rule: str
+    example: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,31 @@ class Spec(Protocol):
 
     @property
     def name(self) -> str:
-        """The ERP's name as used on the command line, such as `unit4`."""
+        """The ERP's name as used on the command line."""
+
+    @property
+    def title(self) -> str:
+        """The ERP's name as people write it."""
+
+    @property
+    def settings(self) -> Sequence[Setting]:
+        """Every setting of its own, credentials included; one that all ERPs have may be given another default."""
+
+    @property
+    def codes(self) -> Sequence[Code]:
+        """Its own problem codes, ascending."""
+
+    @property
+    def modes(self) -> Sequence[Mode]:
+        """The ways in which it takes orders, the usual one first; empty where there is only one."""
+
+    @property
+    def measures(self) -> Measure:
+        """What `OrderFacts.rows` counts here."""
+
+    @property
+    def sandbox(self) -> str:
+        """The name of its pretend ERP in `sandbox.worlds`."""
 
     @property
     def order_type(self) -> type[msgspec.Struct]:
@@ -100,13 +138,15 @@ class Spec(Protocol):
         """Members for which a duplicate key is an error; for all others it is a warning."""
 
     def limits(self, options: Mapping[str, Any]) -> Limits:
-        """The limits in force for these options (for Unit4: `skip_workflow`, `max_lines`, `max_rows`)."""
+        """The limits in force for these options: every setting by its name, understood, without the secrets."""
 
     def facts(self, order: Any) -> OrderFacts:
         """Group, size and keys of an order: the typed struct, or the plain dict of an order with findings."""
 
-    def suspicious(self, order: Any, limits: Limits) -> bool:
-        """Whether a typed order breaks any cross-field rule. Must agree with `rules`; runs on every good order."""
+    @property
+    def suspicious(self) -> Callable[[Any, Limits], bool] | None:
+        """Whether a typed order breaks any cross-field rule, in agreement with `rules`. A quick look that spares every
+        good order its way through them; None where the rules themselves are quick enough."""
 
     def rules(self, order: dict[str, Any], limits: Limits) -> Iterator[Finding]:
         """Every cross-field finding of an order given as plain data, whatever its types."""

@@ -14,8 +14,10 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sobatch.core.order.limits import Limits, rows_of
+from sobatch.core.order.spec import Code as ProblemCode
 from sobatch.core.order.spec import Finding, OrderFacts, Severity
 from sobatch.erp.unit4.rules import Rules, is_suspicious
+from sobatch.erp.unit4.settings import MODES, ROWS, SETTINGS
 
 # "12 detail lines / 37,000 DB rows (skipWorkflow=false) or 1,000 detail lines / 1,550,000 DB rows (skipWorkflow=true)"
 WORKFLOW_LIMITS = (12, 37_000)
@@ -143,6 +145,12 @@ class Unit4Spec:
     """Unit4's side of `core.spec.Spec`."""
 
     name = "unit4"
+    title = "Unit4 ERPx"
+    settings = SETTINGS
+    codes: Sequence[ProblemCode] = ()
+    modes = MODES
+    measures = ROWS
+    sandbox = "unit4"
     order_type: type[Struct] = Order
     group_member = "transactionType"
     keys: Mapping[str, tuple[str, str]] = {
