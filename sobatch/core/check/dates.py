@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 
+import msgspec
+
 from sobatch.core.order.codes import finding
 from sobatch.core.order.declared import Member
 from sobatch.core.order.spec import Finding, Severity
@@ -38,10 +40,22 @@ def a_moment(value: str, member: Member, at: str) -> Finding:
         datetime.datetime.fromisoformat(re.sub(r"\.\d+", "", value).replace("z", "Z").replace("t", "T"))
     except ValueError:
         return finding("SO-108", at, f"{member.name} is {shown}, a date that does not exist.", "Correct it.")
+    zoned = value[-1] in "Zz" or re.search(r"[+-]\d{2}:?\d{2}$", value[10:])
     if _DAY.match(value):
-        return finding("SO-109", at, f"{member.name} has no time of day.", f'Write "{value}T00:00:00".')
-    if value[-1] in "Zz" or re.search(r"[+-]\d{2}:?\d{2}$", value):
+        zone = "Z" if _takes_zones(member) else ""
+        return finding("SO-109", at, f"{member.name} has no time of day.", f'Write "{value}T00:00:00{zone}".')
+    if zoned and _takes_zones(member):
+        return finding("SO-109", at, f"{member.name} is {shown}, a time without seconds.", "Write them, too.")
+    if zoned:
         message = f"{member.name} has a time zone, and the ERP takes times without one."
         return finding("SO-109", at, message, "Leave the zone away.")
     message = f"{member.name} has no time zone, and the ERP takes only times with one."
     return finding("SO-109", at, message, f'Write it with its offset, such as "{value[:19]}+01:00".')
+
+
+def _takes_zones(member: Member) -> bool:
+    try:
+        member.decoder.decode('"2000-01-01T00:00:00Z"')
+    except msgspec.ValidationError:
+        return False
+    return True

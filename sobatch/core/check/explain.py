@@ -144,7 +144,7 @@ class _Order:
 
     def _read_array(self, raw: bytes, member: Member, at: str) -> Any:
         items = _ITEMS.decode(raw)
-        if not items:
+        if not items and member.minimum:
             code = member.extra.get("absent", "SO-105")
             self.tell(finding(code, at, f"{member.name} is empty.", _ABSENT_HINTS.get(code)))
         elif member.maximum is not None and len(items) > member.maximum:

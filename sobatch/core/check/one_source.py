@@ -18,7 +18,7 @@ from typing import Any
 from sobatch.core.check.examine import Examiner, digest_for, wanted
 from sobatch.core.check.repeats import Hashes, Repeat, Repeats
 from sobatch.core.check.tally import Kind, Sums, Tally
-from sobatch.core.order.codes import code_of
+from sobatch.core.order.codes import Codebook
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Policy, Problem, Severity, Spec
 from sobatch.core.read.ahead import Ahead, usable
@@ -52,6 +52,7 @@ class Check:
         """Indexes of the orders with an error, ascending except for repeats, which are found last."""
         self.broken = False
         self._spec = spec
+        self._codes = Codebook(spec.codes).codes
         self._limits = limits
         self._policy = policy or Policy()
         self._per_code = per_code
@@ -129,14 +130,14 @@ class Check:
             yield broken_problem(broken, index)
 
     def _repeats(self, hashes: Hashes, source: Source) -> Iterator[Problem]:
-        suspects = {key: each for key, each in hashes.suspects().items() if key not in self._shareable()}
+        suspects = {key: each for key, each in hashes.suspects().items() if key not in self._repeatable()}
         if not suspects:
             return
         known = len(self.faulty)  # ascending as far as here
         with closing(source.open()) as stream:
             for repeat in Repeats(self._spec, suspects, self._scanner).found(stream):
                 member, code = self._spec.keys[repeat.key]
-                severity, reported = self._counted(code, code_of(code).severity, f"/{member}")
+                severity, reported = self._counted(code, self._codes[code].severity, f"/{member}")
                 if severity is None:
                     continue
                 if severity is Severity.ERROR and not self._is_faulty(repeat.index, known):
@@ -149,15 +150,19 @@ class Check:
         at = bisect_left(self.faulty, index, 0, known)
         return (at < known and self.faulty[at] == index) or (len(self.faulty) > known and self.faulty[-1] == index)
 
+    def _repeatable(self) -> set[str]:
+        """The keys that many orders may have: told once, or of no importance under these settings."""
+        return {*self._shareable(), *self._limits.repeatable}
+
     def _shareable(self) -> list[str]:
         """The keys of which a value may stand in many orders: that is told once, not at every order."""
-        return [key for key, (_, code) in self._spec.keys.items() if code_of(code).severity is Severity.NOTE]
+        return [key for key, (_, code) in self._spec.keys.items() if self._codes[code].severity is Severity.NOTE]
 
     def _shared(self, hashes: Hashes) -> Iterator[Problem]:
         for key in self._shareable():
             orders, values = hashes.shared(key)
             member, code = self._spec.keys[key]
-            severity = self._counted(code, code_of(code).severity)[0] if orders else None
+            severity = self._counted(code, self._codes[code].severity)[0] if orders else None
             if severity is not None:
                 yield _shared(code, severity, member, orders, values)
 

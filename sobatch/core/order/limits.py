@@ -16,7 +16,7 @@ class Limits:
 
     `max_bytes` counts the bytes of a part as sent, after gzip. `wider_lines` is the `max_lines` of the ERP's wider
     mode, None when that is chosen already or would not help. `own_numbers` names the groups whose orders must bring
-    their own number, because the ERP gives them none.
+    their own number, because the ERP gives them none. `repeatable` names the keys that two orders may have alike.
     """
 
     max_lines: int | None = None
@@ -26,6 +26,7 @@ class Limits:
     headroom: float = 0.0
     wider_lines: int | None = None
     own_numbers: frozenset[str] = frozenset()
+    repeatable: frozenset[str] = frozenset()
 
     @property
     def packed_rows(self) -> int | None:

@@ -31,6 +31,7 @@ def found(text):
         ('{"zoned": "2023-02-01T12:45:00"}', "SO-109", "no time zone"),
         ('{"zoned": "2023-02-30T12:45:00Z"}', "SO-108", "does not exist"),
         ('{"zoned": "2023-02-01"}', "SO-109", "no time of day"),
+        ('{"zoned": "2023-02-01T12:45+00:00"}', "SO-109", "without seconds"),
         ('{"zoned": "yesterday"}', "SO-109", "no date with a time"),
         ('{"zoned": ""}', "SO-109", "empty text"),
         ('{"zoned": 17}', "SO-104", "a number"),
@@ -46,3 +47,22 @@ def test_each_kind_has_its_code_and_sentence(text, code, words):
     codes, said = found(text)
     assert [each for each, _ in codes] == ([code] if code else [])
     assert words in said
+
+
+class Several(Struct, forbid_unknown_fields=True):
+    must: Annotated[list[Times], Meta(min_length=1)]
+    may: list[Times] | UnsetType = UNSET
+
+
+def test_a_list_is_told_to_be_empty_only_where_it_must_not_be():
+    told = []
+    explain(b'{"must": [], "may": []}', Several, (), told.append)
+    assert [finding.pointer for finding in told] == ["/must"]
+
+
+@pytest.mark.parametrize(("member", "written"), [("zoned", "2023-02-01T00:00:00Z"), ("local", "2023-02-01T00:00:00")])
+def test_the_hint_for_a_day_alone_is_a_time_that_is_taken(member, written):
+    told = []
+    explain(f'{{"{member}": "2023-02-01"}}'.encode(), Times, (), told.append)
+    assert written in told[0].hint
+    assert found(f'{{"{member}": "{written}"}}')[0] == []
