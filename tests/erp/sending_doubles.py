@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from erp_doubles import FakeClock, connection
 from scripted_server import Peer, answer
@@ -15,10 +15,10 @@ CREATED = answer("201 Created", "Location: /v1/batch-operations/b-1/status", "Da
 class ReadyToken:
     """An authority that asks nobody, so that each connection of a socket test is a send."""
 
-    def headers(self) -> Mapping[str, str]:
-        return {"Authorization": "Bearer ready"}
+    def header(self) -> str:
+        return "Bearer ready"
 
-    def renew(self, refused: Mapping[str, str]) -> bool:
+    def renew(self) -> bool:
         return True
 
 

@@ -12,9 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-BATCH_PLACES = ("token", "submit", "status", "results", "success", "list", "cancel")
-ORDER_PLACES = ("order", "lines", "item", "validate", "look", "read")  # of ERPs that take one order at a time
-PLACES = BATCH_PLACES + ORDER_PLACES
+PLACES = ("token", "submit", "status", "results", "success", "list", "cancel")
 
 ACTIONS = {
     "refuse": "close at once, the body unread",

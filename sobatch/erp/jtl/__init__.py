@@ -1,0 +1,1 @@
+"""JTL-Wawi Cloud: a sales order is one call for its header and one for all its lines."""
