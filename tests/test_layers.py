@@ -78,7 +78,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("cli/commands", "core/cut"): "estimate-rows estimates without a function of the library",
     ("cli/commands", "lifecycle"): "cancel, resolve and submit reach the verbs without a function of the library",
     ("cli/commands", "lifecycle/told"): "status reaches export and pruning without a function of the library",
-    ("cli/commands", "sandbox"): "the sandbox is served by its own command",
 }
 # Folders with more than nine entries, and why.
 FULL_FOLDERS = {
@@ -92,7 +91,6 @@ FULL_FOLDERS = {
 ERP_WORDS = re.compile(r"unit4|jtl|rambase|order_?time|myob|workflow|submit_path|manual_number_types", re.I)
 KNOW_AN_ERP = {
     "cli/commands/estimate_rows.py",
-    "cli/commands/sandbox.py",
     "cli/commands/split.py",
     "cli/commands/submit.py",
     "cli/commands/validate.py",

@@ -198,9 +198,10 @@ class Services:
             return
         import httpx
 
-        from sobatch.sandbox import Options, Sandbox
+        from sobatch.sandbox.worlds import WORLDS
 
-        with Sandbox(self.state / "unit4.sqlite", Options(pace=2_000.0)) as world:
+        name = self.spec.sandbox
+        with WORLDS[name].open(self.state / f"{name}.sqlite", WORLDS[name].quick) as world:
             yield httpx.WSGITransport(app=world)
 
     @property

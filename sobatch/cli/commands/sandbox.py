@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -12,7 +13,6 @@ import typer
 from sobatch.cli import options
 from sobatch.errors import Interrupted, UsageError
 from sobatch.show.human import say
-from sobatch.work.bench import Services
 from sobatch.work.given import given
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 picks a free one.")]
@@ -30,12 +30,13 @@ World = Annotated[
 ]
 
 _BANNER = """\
-A pretend Unit4 ERPx listens at {url} (Ctrl-C ends it). In another terminal:
-  export SOBATCH_BASE_URL={url} SOBATCH_TOKEN_URL={url}/identity/connect/token
-  export SOBATCH_CLIENT_ID=sandbox SOBATCH_CLIENT_SECRET=sandbox SOBATCH_COMPANY_ID=EN"""
+A pretend {title} listens at {url} (Ctrl-C ends it). In another terminal:
+  export {places}
+  export {access}"""
 
 
 def command(
+    erp: options.Erp = None,
     port: Port = 8137,
     pace: Pace = None,
     database: Database = None,
@@ -48,46 +49,42 @@ def command(
     Examples:
       sobatch sandbox
       sobatch sandbox --port 0 --pace 200
-      export SOBATCH_BASE_URL=http://127.0.0.1:8137
-      export SOBATCH_CLIENT_ID=sandbox SOBATCH_CLIENT_SECRET=sandbox
-      export SOBATCH_TOKEN_URL=http://127.0.0.1:8137/identity/connect/token
-      sobatch submit orders.json --company-id EN
+      sobatch submit orders.json    # in another terminal, once the variables that it prints are set there
 
-    It listens on this machine until Ctrl-C: token, submit, status, results, cancel and list, as Unit4 ERPx has them.
+    It listens on this machine until Ctrl-C, and answers as the ERP's own document says.
     """
-    from sobatch.sandbox import Sandbox, serve
+    from sobatch.work.bench import Services
+    from sobatch.work.rehearsing import rehearsal
 
-    services = Services(given({"sandbox": True, "state_dir": state_dir}))
-    place = database or services.state / "served.sqlite"
-    with Sandbox(place, _options(pace, world)) as pretend:
+    services = Services(given({"sandbox": True, "erp": erp, "state_dir": state_dir}))
+    values = {**_options(world), **({} if pace is None else {"pace": pace})}
+    with rehearsal(services, port, database, values) as told:
+        say(
+            sys.stdout,
+            _BANNER.format(title=told.title, url=told.url, places=_set(told.places), access=_set(told.access)),
+        )
         try:
-            server = serve(pretend, "127.0.0.1", port)
-        except OSError as error:
-            raise UsageError(
-                f"port {port} cannot be used: {error.strerror}", next_step="Choose another --port."
-            ) from None
-        with server:
-            say(sys.stdout, _BANNER.format(url=server.url))
-            try:
-                server.wait()
-            except (KeyboardInterrupt, Interrupted):
-                say(sys.stderr, "\nThe pretend ERP has ended; what it knows stays for the next time.")
+            threading.Event().wait()
+        except (KeyboardInterrupt, Interrupted):
+            say(sys.stderr, "\nThe pretend ERP has ended; what it knows stays for the next time.")
     return 0
 
 
-def _options(pace: float | None, world: str | None) -> Any:
+def _set(variables: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in variables.items())
+
+
+def _options(text: str | None) -> dict[str, Any]:
     import orjson
 
-    from sobatch.sandbox import Options
-
     try:
-        values = orjson.loads(world) if world else {}
-        if not isinstance(values, dict):
-            raise ValueError("not an object")
-        return Options().with_values({**values, **({} if pace is None else {"pace": pace})})
-    except (ValueError, TypeError, AttributeError) as error:
-        why = str(error) if isinstance(error, ValueError) else "a value is not of the kind that its option takes"
-        known = ", ".join(each.name for each in fields(Options))
-        raise UsageError(
-            f"--options is not understood: {why}", next_step=f"Give a JSON object with any of: {known}."
-        ) from None
+        values = orjson.loads(text) if text else {}
+    except ValueError as error:
+        raise _not_understood(str(error)) from None
+    if not isinstance(values, dict):
+        raise _not_understood("not an object")
+    return values
+
+
+def _not_understood(why: str) -> UsageError:
+    return UsageError(f"--options is not understood: {why}", next_step='Give a JSON object such as {"max_lines": 5}.')
