@@ -49,7 +49,7 @@ def command(
     Examples:
       sobatch sandbox
       sobatch sandbox --port 0 --pace 200
-      sobatch submit orders.json    # in another terminal, once the variables that it prints are set there
+      sobatch submit orders.json   # elsewhere, with the variables that it prints
 
     It listens on this machine until Ctrl-C, and answers as the ERP's own document says.
     """
