@@ -14,7 +14,7 @@ from typing import Any
 
 from werkzeug.http import http_date
 
-from . import control
+from .pretend import control
 from .pretend.answers import Answer, gateway, text
 from .pretend.calls import Call, recorded_headers, recorded_query, understood
 from .pretend.faults import Fault, Faults

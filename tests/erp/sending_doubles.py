@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from erp_doubles import FakeClock, connection
 from scripted_server import Peer, answer
@@ -15,10 +15,10 @@ CREATED = answer("201 Created", "Location: /v1/batch-operations/b-1/status", "Da
 class ReadyToken:
     """An authority that asks nobody, so that each connection of a socket test is a send."""
 
-    def header(self) -> str:
-        return "Bearer ready"
+    def headers(self) -> Mapping[str, str]:
+        return {"Authorization": "Bearer ready"}
 
-    def renew(self) -> bool:
+    def renew(self, refused: Mapping[str, str]) -> bool:
         return True
 
 

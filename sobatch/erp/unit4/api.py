@@ -38,10 +38,11 @@ from sobatch.erp.unit4 import listing
 from sobatch.erp.unit4.answers import ID, status_of
 from sobatch.erp.unit4.entries import entries, outcome_of, verify
 from sobatch.erp.unit4.filters import moment, query_of, span
-from sobatch.erp.unit4.sending import Letter, Sender
+from sobatch.erp.unit4.sending import Envelope, Sender
 from sobatch.erp.wire.authority import authority_for, redactor_for
 from sobatch.erp.wire.client import LIST_CAP, RESULTS_CAP, build_client, tls_context
-from sobatch.erp.wire.reading import Ask, Authority, Reader, Unreadable, wait_asked
+from sobatch.erp.wire.failures import wait_asked
+from sobatch.erp.wire.reading import Ask, Authority, Reader, Unreadable
 from sobatch.erp.wire.rulings import Call
 from sobatch.errors import Defect, NotAllowed, RemoteFailed, Temporary
 
@@ -91,7 +92,7 @@ class Unit4:
         return self._base
 
     def prepare(self) -> None:
-        self._authority.header()
+        self._authority.headers()
 
     def close(self) -> None:
         self._client.close()
@@ -99,18 +100,18 @@ class Unit4:
 
     def send(self, part: PartFile, steps: Steps, notify: Notify) -> Receipt:
         """Send a part. A token that ran out is renewed first; what that raises means that nothing was sent."""
-        letter = Letter(
+        envelope = Envelope(
             url=self._url("/" + str(self._options.get("submit_path") or SUBMIT_PATH).lstrip("/")),
             base_url=self._base,
             params=self._params(),
             part_name=str(self._options.get("part_name") or ""),
-            authorization=self._authority.header(),
+            headers=self._authority.headers(),
         )
         try:
-            receipt, headers = self._sender.send(part, letter, steps, notify)
+            receipt, headers = self._sender.send(part, envelope, steps, notify)
         except TokenExpired as error:
             self._refused_tokens += 1
-            if self._refused_tokens == 1 and self._authority.renew():
+            if self._refused_tokens == 1 and self._authority.renew(envelope.headers):
                 raise
             raise Refused(
                 error.message, http_status=error.http_status, bytes_sent=error.bytes_sent, server_time=error.server_time
@@ -265,10 +266,10 @@ class _Unrenewed:
 
     authority: Authority
 
-    def header(self) -> str:
-        return self.authority.header()
+    def headers(self) -> Mapping[str, str]:
+        return self.authority.headers()
 
-    def renew(self) -> bool:
+    def renew(self, refused: Mapping[str, str]) -> bool:
         return False
 
 

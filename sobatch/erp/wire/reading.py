@@ -6,7 +6,6 @@ A send never passes through here. A status poll is an `Ask` with one attempt: th
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,29 +16,22 @@ import httpx
 import orjson
 
 from sobatch.core.place.safetext import clean
+from sobatch.erp.exchange import Answer
 from sobatch.erp.ports import Clock
-from sobatch.erp.wire.client import (
-    STATUS_CAP,
-    TooLarge,
-    TooSlow,
-    error_body,
-    message_of,
-    pieces,
-    server_time,
-    whole_body,
-)
+from sobatch.erp.wire.client import STATUS_CAP, TooLarge, TooSlow, message_of, pieces, server_time, whole_body
 from sobatch.erp.wire.deadline import Deadline
+from sobatch.erp.wire.failures import answered, is_tls_failure, network_words, tls_failure, wait_asked
 from sobatch.erp.wire.redactor import Redactor
 from sobatch.erp.wire.rulings import (
     ATTEMPTS,
     LONGEST_WAIT_ASKED,
+    NO_RULES,
     UNREADABLE_ATTEMPTS,
     Again,
     Call,
+    Rules,
     Verdict,
-    http_date,
     repeated,
-    retry_after,
     verdict,
 )
 from sobatch.errors import NotAllowed, RemoteFailed, SobatchError, StorageFailed, Temporary
@@ -53,13 +45,23 @@ _ACCESS = "Check the credentials and the rights of their user; `sobatch config` 
 
 
 class Authority(Protocol):
-    """What proves who we are, attached to a request beforehand."""
+    """What proves who we are, attached to a request beforehand. Safe beside other threads."""
 
-    def header(self) -> str:
-        """The value of the `Authorization` header, fetched or renewed when needed."""
+    def headers(self) -> Mapping[str, str]:
+        """The headers that say who we are; a token in them is fetched or renewed when needed."""
 
-    def renew(self) -> bool:
-        """Forget a token that was turned away; False when there is nothing to renew."""
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        """Forget the token in the headers that were turned away; False when there is nothing to renew."""
+
+
+class Pace(Protocol):
+    """How fast requests may be made."""
+
+    def enter(self, request: httpx.Request) -> None:
+        """Wait until this request may be made."""
+
+    def heard(self, response: httpx.Response) -> None:
+        """Learn from an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,9 @@ class Ask:
     url: str
     what: str
     params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
+    content: bytes | None = None
     cap: int = STATUS_CAP
     attempts: int = ATTEMPTS
     patient: bool = False
@@ -106,16 +110,24 @@ class Reader:
         *,
         authority: Authority | None = None,
         notice: Callable[[httpx.Headers], None] = lambda _: None,
+        pace: Pace | None = None,
+        own_rules: Rules = NO_RULES,
     ) -> None:
         self._client = client
         self._clock = clock
         self._redact = redact
         self._authority = authority
         self._notice = notice
+        self._pace = pace
+        self._own_rules = own_rules
 
     def json(self, ask: Ask) -> Reply:
         """Ask, and read the answer as JSON."""
         return self._repeat(ask, lambda response: self._reply(response, ask.cap))
+
+    def answer(self, ask: Ask) -> Answer:
+        """Ask, and take the answer as it is. A 200 is asked for again while it is neither JSON nor empty."""
+        return self._repeat(ask, lambda response: self._answer(response, ask.cap))
 
     def nothing(self, ask: Ask) -> None:
         """Ask, and look at the status only."""
@@ -141,28 +153,46 @@ class Reader:
             ) from None
 
     def _once(self, ask: Ask, take: Callable[[httpx.Response], T]) -> T:
-        with self._response(ask) as response:
-            ruling = verdict(ask.call, response.status_code)
+        who = self._headers()
+        with self._response(ask, who) as response:
+            ruling = self._verdict(ask, response)
             if ruling is not Verdict.RENEW:
                 return self._judged(ask, response, ruling, take)
-            if self._authority is None or not self._authority.renew():
+            if self._authority is None or not self._authority.renew(who):
                 raise self._failure(ask, response, ruling)
-        with self._response(ask) as response:
-            return self._judged(ask, response, verdict(ask.call, response.status_code), take)
+        with self._response(ask, self._headers()) as response:
+            return self._judged(ask, response, self._verdict(ask, response), take)
+
+    def _headers(self) -> Mapping[str, str]:
+        return {} if self._authority is None else self._authority.headers()
+
+    def _verdict(self, ask: Ask, response: httpx.Response) -> Verdict:
+        return verdict(ask.call, response.status_code, self._own_rules)
+
+    def _request(self, ask: Ask, who: Mapping[str, str], deadline: Deadline) -> httpx.Request:
+        return self._client.build_request(
+            ask.method,
+            ask.url,
+            params=ask.params or None,
+            data=ask.form,
+            content=ask.content,
+            headers={**ask.headers, **who},
+            extensions={"trace": deadline.trace},
+        )
 
     @contextmanager
-    def _response(self, ask: Ask) -> Iterator[httpx.Response]:
-        headers = {} if self._authority is None else {"Authorization": self._authority.header()}
+    def _response(self, ask: Ask, who: Mapping[str, str]) -> Iterator[httpx.Response]:
         deadline = Deadline(seconds := self._whole(ask))
-        told = {"trace": deadline.trace}
-        request = self._client.build_request(
-            ask.method, ask.url, params=ask.params or None, data=ask.form, headers=headers, extensions=told
-        )
+        request = self._request(ask, who, deadline)
+        if self._pace is not None:
+            self._pace.enter(request)
         try:
             with self._clock.may_end(), deadline:
                 response = self._client.send(request, stream=True, auth=None)
                 try:
                     self._notice(response.headers)
+                    if self._pace is not None:
+                        self._pace.heard(response)
                     yield response
                 finally:
                     response.close()
@@ -217,6 +247,13 @@ class Reader:
             raise Unreadable(f"the answer is not JSON ({message_of(body[:2000], self._redact) or 'empty'})") from None
         return Reply(response.headers, server_time(response), data)
 
+    def _answer(self, response: httpx.Response, cap: int) -> Answer:
+        body = whole_body(response, cap, self._clock, SMALL_SECONDS)
+        found = answer_of(response, body)
+        if response.status_code == 200 and body.strip() and found.json() is None and body.strip() != b"null":
+            raise Unreadable(f"the answer is not JSON ({message_of(body[:2000], self._redact)})")
+        return found
+
     def _save(self, response: httpx.Response, cap: int, save_to: Path, check: Callable[[Path], None]) -> None:
         temporary = save_to.with_name(f".{save_to.name}.part")
         try:
@@ -240,46 +277,9 @@ class Reader:
             ) from error
 
 
-def answered(response: httpx.Response, clock: Clock, redact: Redactor) -> str:
-    """ "the server answered 503 (Service unavailable)", with the server's own words when it has any."""
-    status = response.status_code
-    words = message_of(error_body(response, clock), redact)
-    if 300 <= status < 400:
-        target = clean(redact(response.headers.get("location", "nowhere")), 200)
-        words = f"a redirect to {target}, which is never followed"
-    return f"the server answered {status}" + (f" ({words})" if words else "")
-
-
-def wait_asked(headers: httpx.Headers, clock: Clock) -> float | None:
-    """The seconds that the server asks us to wait, dates being read against its own clock."""
-    return retry_after(headers.get("retry-after"), http_date(headers.get("date")) or clock.now())
-
-
-def network_words(error: Exception, redact: Redactor) -> str:
-    """What went wrong on the wire, in words that hold no secret."""
-    detail = clean(redact(str(error)), 200)
-    return f"{type(error).__name__}: {detail}" if detail else type(error).__name__
-
-
-def is_tls_failure(error: BaseException) -> bool:
-    """Whether a connection was refused by ourselves because its TLS cannot be trusted."""
-    if not isinstance(error, httpx.ConnectError):
-        return False
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
-        cause = cause.__cause__ or cause.__context__
-    return False
-
-
-def tls_failure(host: str, error: Exception, redact: Redactor) -> NotAllowed:
-    """The error for a server whose TLS cannot be trusted; nothing was sent to it."""
-    return NotAllowed(
-        f"the TLS connection to {host} cannot be trusted: {clean(redact(str(error)), 200)}; nothing was sent",
-        next_step="Check the address, or name your own certificate authority with ca_file.",
-        facts={"unreached": True},
-    )
+def answer_of(response: httpx.Response, body: bytes) -> Answer:
+    """An answer as a plain value, with this body."""
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
 
 def _next_after(status: int) -> str:

@@ -11,9 +11,10 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 STARS = "********"
 LIMIT = 4096
@@ -74,22 +75,27 @@ class _Secret:
 
 
 class Redactor:
-    """Replaces the secrets it was told of by stars, and signed tokens (JWT), in any text that came from outside."""
+    """Replaces the secrets it was told of by stars, and signed tokens (JWT), in any text that came from outside.
+
+    Safe beside other threads: what is known is replaced as a whole, never changed.
+    """
 
     def __init__(self) -> None:
-        self._secrets: dict[str, _Secret] = {}
-        self._reach = 0
-        self._least = 0
-        self._found = lru_cache(1024)(self._search)
+        self._learning = Lock()
+        self._know({})
 
     def learn(self, *secrets: str) -> None:
         """Know a secret from now on."""
-        for secret in filter(None, secrets):
-            if secret not in self._secrets:
-                spelled = self._secrets[secret] = _spelled(secret)
-                self._least = min(filter(None, (self._least, spelled.least)))
-                self._reach = max(self._reach, _LONGEST_SPELLING * len(secret))
-                self._found.cache_clear()
+        with self._learning:
+            new = {secret: _spelled(secret) for secret in filter(None, secrets) if secret not in self._secrets}
+            if new:
+                self._know({**self._secrets, **new})
+
+    def _know(self, secrets: Mapping[str, _Secret]) -> None:
+        self._secrets = secrets
+        self._least = min((secret.least for secret in secrets.values()), default=0)
+        self._reach = max((_LONGEST_SPELLING * len(secret) for secret in secrets), default=0)
+        self._found = lru_cache(1024)(self._search)
 
     def __call__(self, text: str, limit: int = LIMIT) -> str:
         """What may be shown of the first `limit` characters; what they are the beginning of is looked at too."""

@@ -7,7 +7,7 @@ rulings only tell apart a definite yes, a definite no and doubt. (reliability.md
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -54,12 +54,14 @@ class Verdict(StrEnum):
 
 
 Rule = tuple[tuple[int | range, ...], Verdict]
+Rules = Mapping[Call, tuple[Rule, ...]]
+NO_RULES: Rules = {}
 
 _TIMELY: tuple[int | range, ...] = (408, 425, 429, range(500, 600))
 _REDIRECTS = range(300, 400)
 
 # The first rule that names a status holds. The documents and the tests print this very table.
-TABLE: dict[Call, tuple[Rule, ...]] = {
+TABLE: Rules = {
     Call.SUBMIT: (
         ((200, 201, 202), Verdict.ACCEPTED),
         ((401,), Verdict.EXPIRED),
@@ -91,11 +93,13 @@ TABLE: dict[Call, tuple[Rule, ...]] = {
 }
 
 
-def verdict(call: Call, status: int) -> Verdict:
-    """What `status` means for `call`. A status outside 100 to 599 is doubt for a submit, a failure for the others."""
-    for statuses, ruling in TABLE[call]:
-        if any(status in each if isinstance(each, range) else status == each for each in statuses):
-            return ruling
+def verdict(call: Call, status: int, own_rules: Rules = NO_RULES) -> Verdict:
+    """What `status` means for `call`; an ERP's own rules come before the table. A status that is none (outside 100 to
+    599) is doubt for a submit and a failure for the others, whatever the rules say."""
+    if 100 <= status <= 599:
+        for statuses, ruling in (*own_rules.get(call, ()), *TABLE[call]):
+            if any(status in each if isinstance(each, range) else status == each for each in statuses):
+                return ruling
     return Verdict.IN_DOUBT if call is Call.SUBMIT else Verdict.FAILED
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl
@@ -16,8 +16,16 @@ _ENDPOINTS = (
     ("results", "GET", r"/v1/batch-operations/(?P<batch>[^/]+)/results"),
     ("cancel", "POST", r"/v1/batch-operations/(?P<batch>[^/]+)/cancel"),
 )
-# Any base path may stand in front, as in `/tenant_webapi/v1/…`.
-_ROUTES = [(place, method, re.compile(f"(?P<base>.*?){path}")) for place, method, path in _ENDPOINTS]
+Routes = Sequence[tuple[str, str, re.Pattern[str]]]
+"""Endpoints: the name of each, its method, and its path with any base path in front, as in `/tenant_webapi/v1/…`."""
+
+
+def routes(*endpoints: tuple[str, str, str]) -> Routes:
+    """Endpoints from their name, method and path; named groups of the path stand in `Call.parts`."""
+    return [(place, method, re.compile(f"(?P<base>.*?){path}")) for place, method, path in endpoints]
+
+
+_ROUTES = routes(*_ENDPOINTS)
 _SECRET_NAME = re.compile("secret|token|password|api-?key|cookie", re.IGNORECASE)
 _SECRET_QUERY = re.compile(r"(?i)((?:^|&)[^=&]*(?:secret|token|password|key)[^=&]*=)[^&]*")
 PIECE = 1 << 16
@@ -56,6 +64,7 @@ class Call:
     query: Mapping[str, str]
     body: Counted
     wrong_method: bool = False
+    parts: Mapping[str, str] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -79,13 +88,14 @@ class Call:
         return int(self.environ.get("CONTENT_LENGTH") or 0)
 
 
-def understood(environ: dict[str, Any]) -> Call:
-    """Find the endpoint of a request."""
+def understood(environ: dict[str, Any], known: Routes = _ROUTES) -> Call:
+    """Find the endpoint of a request. Two routes with one path and two methods are two endpoints."""
     body = Counted(cast(BinaryIO, environ["wsgi.input"]))
     environ["wsgi.input"] = body
     method, path = environ["REQUEST_METHOD"], environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-    fitting = [(place, wanted, found) for place, wanted, route in _ROUTES if (found := route.fullmatch(path))]
+    fitting = [(place, wanted, found) for place, wanted, route in known if (found := route.fullmatch(path))]
+    fitting.sort(key=lambda each: each[1] != method)
     place, wanted, found = fitting[0] if fitting else (None, method, None)
     parts = found.groupdict() if found else {}
     if place == "results" and query.get("type") == "success":
@@ -101,6 +111,7 @@ def understood(environ: dict[str, Any]) -> Call:
         query,
         body,
         wrong_method=not right,
+        parts=parts,
     )
 
 

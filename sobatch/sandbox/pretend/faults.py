@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-PLACES = ("token", "submit", "status", "results", "success", "list", "cancel")
+BATCH_PLACES = ("token", "submit", "status", "results", "success", "list", "cancel")
+ORDER_PLACES = ("order", "lines", "item", "validate", "look", "read")  # of ERPs that take one order at a time
+PLACES = BATCH_PLACES + ORDER_PLACES
 
 ACTIONS = {
     "refuse": "close at once, the body unread",

@@ -45,7 +45,7 @@ CREATE INDEX IF NOT EXISTS requests_by_time ON requests (at) WHERE counted = 1;
 class Store:
     """An open database and the folder beside it that holds the uploaded files."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, schema: str = SCHEMA) -> None:
         self.database = database
         self.uploads = database.with_name(database.name + ".uploads")
         self.uploads.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ class Store:
         self._connection.row_factory = sqlite3.Row
         for pragma in ("journal_mode = WAL", "synchronous = OFF"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.executescript(SCHEMA)
+        self._connection.executescript(schema)
 
     def close(self) -> None:
         """Let the file go."""

@@ -28,7 +28,7 @@ from sobatch.erp.ports import (
     TokenExpired,
 )
 from sobatch.erp.unit4.api import Unit4, build
-from sobatch.erp.unit4.sending import Letter, Sender
+from sobatch.erp.unit4.sending import Envelope, Sender
 from sobatch.erp.wire.client import build_client
 from sobatch.erp.wire.redactor import Redactor
 from sobatch.sandbox import Fault, Options, Sandbox, serve
@@ -208,7 +208,7 @@ def test_an_answer_that_drips_is_cut_off(tmp_path: Path, clock: FakeClock) -> No
     part = part_at(tmp_path)
     with serving(drip) as server, build_client(connection(server.url), sending=True) as client:
         sender = Sender(client, clock, Redactor(), seconds=0.4)
-        letter = Letter(server.url + "/v1/batch/sales-orders", server.url, {}, "", "Bearer x")
+        envelope = Envelope(server.url + "/v1/batch/sales-orders", server.url, {}, "", {"Authorization": "Bearer x"})
         with pytest.raises(InDoubt):
-            sender.send(part, letter, Journal(), lambda _: None)
+            sender.send(part, envelope, Journal(), lambda _: None)
     assert gzip.decompress(part.path.read_bytes()) and clock.time == NOON

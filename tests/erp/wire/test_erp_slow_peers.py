@@ -13,8 +13,8 @@ from scripted_server import Peer, Script, answer, serving
 
 import sobatch.erp.wire.reading as reading
 from sobatch.erp.ports import InDoubt, Kind, PartFile, Receipt
-from sobatch.erp.unit4 import sending
 from sobatch.erp.unit4.api import Unit4, build
+from sobatch.erp.wire import post
 from sobatch.errors import RemoteFailed, Temporary
 
 B1 = Receipt("B1")
@@ -55,7 +55,7 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ends of calls come soon."""
     monkeypatch.setattr(reading.Reader, "_whole", lambda self, ask: 0.3)
     monkeypatch.setattr(reading, "UNREADABLE_ATTEMPTS", 1)
-    monkeypatch.setattr(sending, "_BODY_SECONDS", 0.3)
+    monkeypatch.setattr(post, "BODY_SECONDS", 0.3)
 
 
 @pytest.mark.parametrize("script", ENDLESS.values(), ids=ENDLESS)

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from .pretend.answers import Answer, data, gateway
-from .pretend.calls import Call
+from .answers import Answer, data, gateway
+from .calls import Call
 
 PREFIX = "/_sandbox/"
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
