@@ -18,6 +18,7 @@ from sobatch.core.check.tally import MOST_KINDS, Kind, Ranked, Sums, shape
 from sobatch.core.order.declared import decoder_of, typed
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Finding, OrderFacts, Policy, Problem, Severity, Spec
+from sobatch.core.order.spelling import documented
 from sobatch.core.place.places import Places
 from sobatch.core.read.boundary import proved
 from sobatch.core.read.stretch import UNPARSED, Stretch
@@ -45,7 +46,7 @@ def facts_of(stretch: Stretch[Any], spec: Spec) -> Iterator[OrderFacts]:
         try:
             order = decoder.decode(raw)
         except UNPARSED:
-            order = explain(raw, spec.order_type, (), lambda found: None)
+            order = explain(documented(raw, spec.order_type), spec.order_type, (), lambda found: None)
         yield spec.facts(order)
 
 
@@ -126,6 +127,7 @@ class Examiner:
 
     def _explain(self, raw: bytes, offset: int, sums: Sums) -> bool:
         """Add one order with all that is wrong with it; whether anything is."""
+        raw = documented(raw, self._spec.order_type)
         index = sums.orders
         placed: list[Ranked] = []
         places = Places(raw)
