@@ -83,6 +83,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 FULL_FOLDERS = {
     "cli/commands": "one file a command",
     "erp/unit4": "what it declares of itself stands beside what an order is and how it talks",
+    "erp/wire": "what a call needs at each stage, from who we are to what its answer means",
     "lifecycle": "the verbs, and the rooms of their stages",
     "lifecycle/journal": "what is written at each stage, what is asked, and how the file comes to be",
     "work": "one file a piece of work, until the library is cut out of it",

@@ -57,7 +57,7 @@ class Authority(Protocol):
 class Pace(Protocol):
     """How fast requests may be made."""
 
-    def enter(self, request: httpx.Request) -> None:
+    def enter(self, method: str, url: str) -> None:
         """Wait until this request may be made."""
 
     def heard(self, response: httpx.Response) -> None:
@@ -185,7 +185,7 @@ class Reader:
         deadline = Deadline(seconds := self._whole(ask))
         request = self._request(ask, who, deadline)
         if self._pace is not None:
-            self._pace.enter(request)
+            self._pace.enter(ask.method, ask.url)
         try:
             with self._clock.may_end(), deadline:
                 response = self._client.send(request, stream=True, auth=None)

@@ -10,7 +10,18 @@ from erp_doubles import NOON, TOKEN, FakeClock, Journal, connection
 
 from sobatch.erp.ports import InDoubt, PartFile, Receipt, Refused, SendError, Throttled, TokenExpired
 from sobatch.erp.unit4.api import build
-from sobatch.erp.wire.rulings import BUDGET, LONGEST_DELAY, Again, Call, Verdict, delay, repeated, retry_after, verdict
+from sobatch.erp.wire.rulings import (
+    BUDGET,
+    LONGEST_DELAY,
+    Again,
+    Call,
+    Rules,
+    Verdict,
+    delay,
+    repeated,
+    retry_after,
+    verdict,
+)
 from sobatch.errors import NotAllowed, RemoteFailed, SobatchError, Temporary
 
 V = Verdict
@@ -43,8 +54,18 @@ def test_the_table_says_what_the_design_says(call: Call) -> None:
 
 
 def test_a_status_outside_http_is_never_a_yes() -> None:
+    anything: Rules = {call: (((range(-1, 1000),), V.ACCEPTED),) for call in Call}
     for call, status in itertools.product(Call, (-1, 0, 99, 600, 999)):
         assert verdict(call, status) in (V.IN_DOUBT, V.FAILED, V.NOT_ALLOWED)
+        assert verdict(call, status, anything) == verdict(call, status)
+
+
+def test_the_rules_of_an_erp_come_before_the_table_and_change_nothing_else() -> None:
+    own: Rules = {Call.SUBMIT: (((409, 412), V.REFUSED), ((404, range(500, 502)), V.IN_DOUBT), ((409,), V.ACCEPTED))}
+    ruled = {409: V.REFUSED, 412: V.REFUSED, 404: V.IN_DOUBT, 500: V.IN_DOUBT, 501: V.IN_DOUBT}
+    for call, status in itertools.product(Call, range(100, 600)):
+        expected = ruled.get(status) if call is Call.SUBMIT else None
+        assert verdict(call, status, own) == (expected or promised(call, status))
 
 
 def test_every_status_of_a_submit_ends_as_its_verdict_says(part: PartFile, clock: FakeClock) -> None:

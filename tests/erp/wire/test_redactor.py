@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import string
 import time
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spellings import SPELLINGS
 
+from sobatch.erp.wire import redactor
 from sobatch.erp.wire.redactor import STARS, Redactor
 
 SECRETS = {
@@ -97,3 +99,17 @@ def test_a_hostile_text_costs_little() -> None:
     assert redact("%61" * 100_000)
     assert redact("eyJ" * 100_000)
     assert time.process_time() - began < 5.0
+
+
+def test_what_is_learnt_while_somebody_looks_disturbs_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    redact = knowing("pl4nted-secret-0", "pl4nted-secret-1")
+    real, learnt = redactor._all, itertools.count(2)
+
+    def meanwhile(text: str, word: str):
+        redact.learn(f"pl4nted-secret-{next(learnt)}")
+        return real(text, word)
+
+    monkeypatch.setattr(redactor, "_all", meanwhile)
+    text = "pl4nted-secret-0 pl4nted-secret-1"
+    assert redact(text) == f"{STARS} {STARS}"
+    assert next(learnt) > 3 and redact("pl4nted-secret-3") == STARS
