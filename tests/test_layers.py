@@ -47,6 +47,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "erp": ({"core/order"}, {"msgspec"}),
     "erp/wire": ({"erp", "core/place"}, {"httpx", "certifi", "orjson", "tenacity"}),
     "erp/jtl": ({"core/order"}, {"msgspec"}),
+    "erp/order_time": ({"erp", "core/order"}, {"msgspec"}),
     "erp/unit4": ({"erp", "erp/wire", "core/order", "core/place"}, {"httpx", "msgspec"}),
     "config": (set(), {"platformdirs", "keyring"}),
     "lifecycle": ({"core/*", "erp", "lifecycle/*"}, set()),
