@@ -83,6 +83,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 # Folders with more than nine entries, and why.
 FULL_FOLDERS = {
     "cli/commands": "one file a command",
+    "erp": "one room an ERP, and the port between them and the verbs",
     "erp/unit4": "what it declares of itself stands beside what an order is and how it talks",
     "erp/wire": "what a call needs at each stage, from who we are to what its answer means",
     "lifecycle": "the verbs, and the rooms of their stages",
