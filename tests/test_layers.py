@@ -46,7 +46,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "core/cut": ({"core/order", "core/read", "core/check"}, {"msgspec", "orjson", "isal"}),
     "erp": ({"core/order"}, {"msgspec"}),
     "erp/wire": ({"erp", "core/place"}, {"httpx", "certifi", "orjson", "tenacity"}),
-    "erp/jtl": ({"core/order"}, {"msgspec"}),
+    "erp/jtl": ({"erp", "core/order"}, {"msgspec"}),
     "erp/order_time": ({"erp", "core/order"}, {"msgspec"}),
     "erp/unit4": ({"erp", "erp/wire", "core/order", "core/place"}, {"httpx", "msgspec"}),
     "config": (set(), {"platformdirs", "keyring"}),
