@@ -60,4 +60,15 @@ WORLDS: Mapping[str, World] = {
         served={"company_id": "EN"},
         quick={"pace": 2_000.0},
     ),
+    "myob-exo": World(
+        "MYOB EXO",
+        "myob_exo.app",
+        {
+            "base_url": "{url}",
+            "username": "sandbox",
+            "password": "sandbox",
+            "api_key": "sandbox",
+            "access_token": "sandbox",
+        },
+    ),
 }

@@ -59,13 +59,7 @@ class Journal:
     def recorded(self) -> Mapping[str, str]:
         return {}
 
-    def begin(self, step: str) -> None:
-        raise AssertionError("not used")
-
-    def done(self, step: str, value: str) -> None:
-        raise AssertionError("not used")
-
-    def refused(self, step: str, words: str) -> None:
+    def record(self, step: str, value: str) -> None:
         raise AssertionError("not used")
 
 

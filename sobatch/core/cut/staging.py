@@ -34,10 +34,7 @@ _NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 @dataclass(frozen=True, slots=True)
 class PartFacts:
-    """A finished part. `sha256` is of the bytes as stored, `text_sha256` of the JSON text inside; sizes in bytes.
-
-    `start` is where its bytes stand in a page that other parts share; None: the part is the whole file.
-    """
+    """A finished part. `sha256` is of the file as stored, `text_sha256` of the JSON text inside; sizes in bytes."""
 
     number: int
     group: str
@@ -49,7 +46,6 @@ class PartFacts:
     sha256: str
     text_size: int
     text_sha256: str
-    start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

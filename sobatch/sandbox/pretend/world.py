@@ -9,9 +9,9 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from werkzeug.http import http_date
 
@@ -24,10 +24,32 @@ from .store import Store
 from .things import SCHEMA, Thing, Things
 
 
+@dataclass(frozen=True, slots=True)
+class WorldOptions:
+    """What every such world may be told: how many requests it takes in how many seconds (0 is any number), how long it
+    waits before each answer, how long after it came an order shows in look-ups, and the faults in force."""
+
+    rate_limit: int = 0
+    rate_seconds: float = 60.0
+    latency: float = 0.0
+    lag: float = 0.0
+    faults: tuple[Fault, ...] = ()
+
+    def with_values(self, values: Mapping[str, Any]) -> Self:
+        """These options with values from JSON laid over them; an unknown name is an error, never ignored."""
+        unknown = sorted(set(values) - {each.name for each in fields(self)})
+        if unknown:
+            raise ValueError(f"no such sandbox option: {', '.join(unknown)}")
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        if "faults" in given:
+            given["faults"] = tuple(Fault.from_json(each) for each in given["faults"])
+        return replace(self, **given)
+
+
 class World:
-    """A WSGI application with a memory. Options are a frozen dataclass with `rate_limit` (requests in `rate_seconds`;
-    0 is none), `latency` (seconds before each answer), and whatever the world at hand has beside them.
-    """
+    """A WSGI application with a memory. A world of its own has options of its own, which begin with `WorldOptions`."""
 
     routes: ClassVar[Routes]
 
@@ -41,6 +63,7 @@ class World:
     ) -> None:
         self.options = options
         self.faults = Faults()
+        self.faults.replace(options.faults)
         self.clock = clock
         self.sleep = sleep
         self.store = Store(Path(database), SCHEMA)
@@ -109,7 +132,7 @@ class World:
 
     def _told_options(self, wanted: Any) -> Any:
         with self._lock:
-            self.options = replace(self.options, **(wanted or {}))
+            self.options = self.options.with_values(wanted or {})
         return sorted(wanted or {})
 
     # -- one request ---------------------------------------------------------------------------------------------

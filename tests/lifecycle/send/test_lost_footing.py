@@ -25,13 +25,7 @@ class Deaf:
         """Nothing."""
         return {}
 
-    def begin(self, step: str) -> None:
-        """Forget it."""
-
-    def done(self, step: str, value: str) -> None:
-        """Forget it."""
-
-    def refused(self, step: str, words: str) -> None:
+    def record(self, step: str, value: str) -> None:
         """Forget it."""
 
 

@@ -2,21 +2,13 @@
 
 import io
 import json
-from dataclasses import dataclass
 
 import pytest
 
 from sobatch.sandbox.pretend.answers import data, text
 from sobatch.sandbox.pretend.calls import routes
 from sobatch.sandbox.pretend.faults import Fault
-from sobatch.sandbox.pretend.world import World, body_of
-
-
-@dataclass(frozen=True)
-class Options:
-    rate_limit: int = 0
-    rate_seconds: float = 1.0
-    latency: float = 0.0
+from sobatch.sandbox.pretend.world import World, WorldOptions, body_of
 
 
 class Tiny(World):
@@ -50,7 +42,7 @@ class Clock:
 
 @pytest.fixture
 def world(tmp_path):
-    with Tiny(tmp_path / "world.db", Options(), Clock()) as tiny:
+    with Tiny(tmp_path / "world.db", WorldOptions(), Clock()) as tiny:
         yield tiny
 
 
@@ -86,7 +78,7 @@ def test_no_path_and_no_method_that_nobody_knows(world):
 
 
 def test_the_rate_is_counted_over_any_interval(world):
-    world.options = Options(rate_limit=2)
+    world.options = WorldOptions(rate_limit=2, rate_seconds=1.0)
     assert [ask(world, "POST", "/orders", b"{}")[0] for _ in range(3)] == [201, 201, 429]
     world.clock.now += 1
     assert ask(world, "POST", "/orders", b"{}")[1]["X-Left"] == "1"
@@ -118,3 +110,4 @@ def test_another_process_sets_faults_and_options_and_reads_what_exists(world):
     assert ask(world, "POST", "/_sandbox/options", b'{"rate_limit": 7}')[2] == b'["rate_limit"]'
     assert ask(world, "POST", "/orders", b'{"ref": "B"}')[0] == 201
     assert json.loads(ask(world, "GET", "/_sandbox/created")[2])[0]["key"] == "B"
+    assert ask(world, "POST", "/_sandbox/options", b'{"nothing": 7}')[0] == 400

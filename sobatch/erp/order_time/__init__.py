@@ -1,1 +1,0 @@
-"""Order Time: a sales order is one call, lines included."""
