@@ -175,7 +175,7 @@ def _stage(session: Session, source: Source, wish: Wish, run: str, check: Check,
     session.journal.begin_staging(run, wish.identity, writable(source.name), place, wish.settings, wish.version)
     stager = Stager(session.spec, wish.limits, session.journal, session.storage, folder, max_order=wish.max_order)
     with session.clock.may_end():
-        return stager.stage(run, source, sorted(set(check.faulty)), stored)
+        return stager.stage(run, source, check.faulty, stored)
 
 
 def _discard(session: Session, run: str, *, rows: bool = True) -> None:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from sobatch.core.check.explain import explain, has_duplicate_keys
 from sobatch.core.check.tally import MOST_KINDS, Kind, Ranked, Sums, shape
-from sobatch.core.order.declared import decoder_of, typed
+from sobatch.core.order.declared import typed
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Finding, OrderFacts, Policy, Problem, Severity, Spec
 from sobatch.core.order.spelling import documented
 from sobatch.core.place.places import Places
 from sobatch.core.read.boundary import proved
+from sobatch.core.read.orders import facts_of
 from sobatch.core.read.stretch import UNPARSED, Stretch
 
 FEW = 3  # problems of each kind that are reported whatever `per_code` says
@@ -33,21 +34,6 @@ def all_keys_kept(stretch: Stretch[Any]) -> bool:
         return True  # every member needs a colon of its own
     # Else as for a single order in `has_duplicate_keys`, without the closer look.
     return colons == msgspec.json.encode(stretch.orders).count(b":") and b"\\u003" not in stretch.whole
-
-
-def facts_of(stretch: Stretch[Any], spec: Spec) -> Iterator[OrderFacts]:
-    """What planning needs to know of every order of a stretch, flawless or not."""
-    if stretch.orders is not None:
-        yield from map(spec.facts, stretch.orders)
-        return
-    decoder = decoder_of(spec.order_type)
-    for start, end in stretch.cut():
-        raw = stretch.text[start:end]
-        try:
-            order = decoder.decode(raw)
-        except UNPARSED:
-            order = explain(documented(raw, spec.order_type), spec.order_type, (), lambda found: None)
-        yield spec.facts(order)
 
 
 def wanted(per_code: int | None, of_code: int, of_kind: int) -> bool:

@@ -7,11 +7,10 @@ in which everything is wrong costs little more than a good one.
 
 from __future__ import annotations
 
-import gc
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +21,7 @@ from sobatch.core.order.codes import Codebook
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Policy, Problem, Severity, Spec
 from sobatch.core.read.ahead import Ahead, usable
+from sobatch.core.read.orders import no_collector
 from sobatch.core.read.scan import MAX_ORDER, WINDOW, Broken, Scanner
 from sobatch.core.read.source import Source, Stream
 from sobatch.core.read.stretch import Summed
@@ -208,15 +208,3 @@ def _shared(code: str, severity: Severity, member: str, orders: int, values: int
     what = f"one {member}" if values == 1 else f"{values:,} values of {member}"
     hint = "Nothing to do if that is meant; but such orders cannot be told apart by it."
     return Problem(code, severity, f"{orders:,} orders share {what}.", 0, None, "", hint)
-
-
-@contextmanager
-def no_collector() -> Iterator[None]:
-    """Decoded orders hold no cycles; the collector would only walk them. Measured: half again as fast without."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

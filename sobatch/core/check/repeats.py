@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-from sobatch.core.check.examine import facts_of
 from sobatch.core.order.spec import Spec
 from sobatch.core.place.locate import span_of
+from sobatch.core.read.orders import facts_of
 from sobatch.core.read.scan import Broken, Scanner
 from sobatch.core.read.source import Stream
 

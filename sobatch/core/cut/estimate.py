@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from sobatch.core.check.examine import facts_of
-from sobatch.core.check.one_source import no_collector
 from sobatch.core.check.sources import Placed, Placer, broken_problem, unreadable_problem
 from sobatch.core.check.tally import Tally
 from sobatch.core.cut.packer import Packer
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import OrderFacts, Spec
-from sobatch.core.read.scan import MAX_ORDER, Broken, Scanner, Stretch
+from sobatch.core.read.orders import facts
+from sobatch.core.read.scan import MAX_ORDER, Broken
 from sobatch.core.read.source import Source
 from sobatch.errors import InputError
 
@@ -72,34 +70,29 @@ def estimate(
     plannings = [_Planning(each) for each in limits]
     done = Estimate(source.name, Tally(), [planning.plan for planning in plannings])
     placer = Placer(source, excerpts=True)
-    stream = source.open(tap)
     try:
-        with no_collector():
-            for piece in Scanner[Any](stream, spec.order_type, max_order=max_order):
-                if isinstance(piece, Broken):
-                    _break(done, placer, piece)
-                else:
-                    _count(done.tally, plannings, piece, spec)
-                del piece  # it may be large, and is not to be kept while the next one is read
+        for found in facts(source.open(tap), spec, max_order=max_order):
+            if isinstance(found, Broken):
+                _break(done, placer, found)
+            else:
+                _count(done.tally, plannings, found)
     except InputError as error:
         done.broken.append(placer.placed(unreadable_problem(source, error, done.tally)))
     finally:
-        stream.close()
         placer.close()
     return done
 
 
-def _count(tally: Tally, plannings: list[_Planning], stretch: Stretch[Any], spec: Spec) -> None:
-    for facts in facts_of(stretch, spec):
-        index = tally.orders + tally.unreadable
-        tally.add(index, facts)
-        for planning in plannings:
-            planning.add(index, facts)
+def _count(tally: Tally, plannings: list[_Planning], found: OrderFacts) -> None:
+    index = tally.elements
+    tally.add(index, found)
+    for planning in plannings:
+        planning.add(index, found)
 
 
 def _break(done: Estimate, placer: Placer, piece: Broken) -> None:
     tally = done.tally
-    problem = broken_problem(piece, tally.orders + tally.unreadable)
+    problem = broken_problem(piece, tally.elements)
     tally.unreadable += piece.recovered
     if len(done.broken) < 3:
         done.broken.append(placer.placed(problem))

@@ -10,11 +10,11 @@ import os
 from array import array
 from heapq import merge
 from pathlib import Path
-from typing import Any
 
 from sobatch.core.cut.staging import PartWriter
 from sobatch.core.cut.storage import Storage
-from sobatch.core.read.scan import MAX_ORDER, Broken, Scanner
+from sobatch.core.read.orders import orders
+from sobatch.core.read.scan import MAX_ORDER, Broken
 from sobatch.core.read.source import Source
 from sobatch.errors import InputError
 
@@ -47,21 +47,21 @@ class Outlet:
         self.orders = 0
         self._storage = storage
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        self._writer = PartWriter(storage, partial, compress=path.suffix == ".gz")
+        self.writer = PartWriter(storage, partial, compress=path.suffix == ".gz")
 
-    def add(self, raw: bytes) -> None:
-        """Write one order."""
-        self._writer.add(raw)
+    def add(self, raw: bytes) -> tuple[int, int]:
+        """Write one order; its position in the file, and its byte offset in the text."""
         self.orders += 1
+        return self.orders - 1, self.writer.add(raw)
 
     def finish(self) -> None:
         """Give the file its name."""
-        self._writer.finish(self._storage)
-        self._storage.rename(self._writer.path, self.path)
+        self.writer.finish(self._storage)
+        self._storage.rename(self.writer.path, self.path)
 
     def abandon(self) -> None:
         """Leave nothing behind."""
-        self._storage.remove(self._writer.path)
+        self._storage.remove(self.writer.path)
 
 
 class Separation:
@@ -76,25 +76,18 @@ class Separation:
         """Separate the orders of one source; what cannot be read of it goes nowhere."""
         bad = Ascending(ascending(faulty))
         index = 0
-        stream = source.open()
         try:
-            scanner: Scanner[Any] = Scanner(stream, None, max_order=self._max_order)
-            for piece in scanner:
-                if isinstance(piece, Broken):
-                    index += piece.recovered
+            for found in orders(source.open(), None, max_order=self._max_order):
+                if isinstance(found, Broken):
+                    index += found.recovered
                     continue
-                for start, end in piece.cut():
-                    self._put(piece.text[start:end], self.invalid if bad.has(index) else self.valid)
-                    index += 1
+                outlet = self.invalid if bad.has(index) else self.valid
+                if outlet is not None:
+                    outlet.add(found.raw)
+                index += 1
         except InputError as error:
             if error.code == "SO-021":
                 raise
-        finally:
-            stream.close()
-
-    def _put(self, raw: bytes, outlet: Outlet | None) -> None:
-        if outlet is not None:
-            outlet.add(raw)
 
     def finish(self) -> None:
         """Complete the files."""

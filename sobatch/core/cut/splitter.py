@@ -8,14 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from sobatch.core.check.examine import facts_of
-from sobatch.core.check.one_source import no_collector
 from sobatch.core.check.sources import writable
 from sobatch.core.cut.manifest import (
     MANIFEST,
@@ -29,12 +26,13 @@ from sobatch.core.cut.manifest import (
     part_entry,
     write_manifest,
 )
-from sobatch.core.cut.separate import Ascending, ascending
-from sobatch.core.cut.staging import PartFacts, PartWriter, Staging
+from sobatch.core.cut.separate import Ascending, Outlet, ascending
+from sobatch.core.cut.staging import PartFacts, Staging
 from sobatch.core.cut.storage import Storage
 from sobatch.core.order.limits import Limits
-from sobatch.core.order.spec import OrderFacts, Spec
-from sobatch.core.read.scan import MAX_ORDER, Broken, Scanner
+from sobatch.core.order.spec import Spec
+from sobatch.core.read.orders import Found, orders, unbroken
+from sobatch.core.read.scan import MAX_ORDER
 from sobatch.core.read.source import Source
 from sobatch.errors import InputError
 
@@ -61,8 +59,8 @@ class Splitter:
         self._max_order = max_order
         self._runs: dict[int, Runs] = {}
         self._parts: list[tuple[int, PartEntry]] = []
-        self._aside: tuple[PartWriter, Runs] | None = None
-        self._aside_sums = [0, 0, 0]
+        self._aside: tuple[Outlet, Runs] | None = None
+        self._aside_sums = [0, 0]
         self._staging = Staging(folder, limits, storage, self._done, compress=compress)
 
     def split(
@@ -77,16 +75,17 @@ class Splitter:
                 tap(data)
 
         bad = Ascending(ascending(faulty))
-        orders = lines = rows = 0
-        for raw, facts in self._orders(source, taste):
-            content.update(raw)
+        count = lines = rows = 0
+        read = orders(source.open(taste), self._spec, max_order=self._max_order)
+        for found in unbroken(read, lambda _: changed(source.name)):
+            content.update(found.raw)
             content.update(b"\n")
-            if bad.has(orders):
-                self._set_aside(orders, raw, facts)
+            if bad.has(count):
+                self._set_aside(count, found)
             else:
-                place = self._staging.add(raw, facts)
-                self._runs.setdefault(place.part, Runs()).add(orders)
-            orders, lines, rows = orders + 1, lines + facts.lines, rows + facts.rows
+                place = self._staging.add(found.raw, found.facts)
+                self._runs.setdefault(place.part, Runs()).add(count)
+            count, lines, rows = count + 1, lines + found.facts.lines, rows + found.facts.rows
         if digest.hexdigest() != stored.sha256:
             raise changed(source.name)
         self._staging.finish()
@@ -95,7 +94,7 @@ class Splitter:
             stored,
             self._spec.name,
             limit_facts(self._limits),
-            orders,
+            count,
             lines,
             rows,
             content.hexdigest(),
@@ -104,19 +103,6 @@ class Splitter:
         )
         self._write(manifest)
         return manifest
-
-    def _orders(self, source: Source, tap: Callable[[bytes], object]) -> Iterator[tuple[bytes, OrderFacts]]:
-        stream = source.open(tap)
-        try:
-            with no_collector():
-                for piece in Scanner[Any](stream, self._spec.order_type, max_order=self._max_order):
-                    if isinstance(piece, Broken):
-                        raise changed(source.name)
-                    for (start, end), facts in zip(piece.cut(), facts_of(piece, self._spec), strict=True):
-                        yield piece.text[start:end], facts
-                    del piece  # it may be large, and is not to be kept while the next one is read
-        finally:
-            stream.close()
 
     def _done(self, facts: PartFacts) -> None:
         runs = self._runs.pop(facts.number)
@@ -130,25 +116,24 @@ class Splitter:
             )
         self._parts.append((facts.number, part_entry(facts, runs)))
 
-    def _set_aside(self, index: int, raw: bytes, facts: OrderFacts) -> None:
+    def _set_aside(self, index: int, found: Found) -> None:
         if self._aside is None:
-            path = self._folder / SET_ASIDE
-            self._aside = PartWriter(self._storage, path, compress=False), Runs()
-        writer, runs = self._aside
-        writer.add(raw)
+            self._aside = Outlet(self._folder / SET_ASIDE, self._storage), Runs()
+        outlet, runs = self._aside
+        outlet.add(found.raw)
         runs.add(index)
-        for at, number in enumerate((1, facts.lines, facts.rows)):
-            self._aside_sums[at] += number
+        self._aside_sums[0] += found.facts.lines
+        self._aside_sums[1] += found.facts.rows
 
     def _finished_aside(self) -> PartEntry | None:
         if self._aside is None:
             return None
-        writer, runs = self._aside
-        writer.finish(self._storage)
-        orders, lines, rows = self._aside_sums
+        outlet, runs = self._aside
+        outlet.finish()
+        writer, (lines, rows) = outlet.writer, self._aside_sums
         return PartEntry(
             SET_ASIDE,
-            orders,
+            outlet.orders,
             writer.written,
             writer.sha256,
             writer.text_size,

@@ -13,11 +13,11 @@ from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import Any
 
-from sobatch.core.check.examine import facts_of
 from sobatch.core.cut.manifest import MANIFEST, Manifest, PartEntry, read_manifest
 from sobatch.core.cut.splitter import PART_FILE
-from sobatch.core.order.spec import OrderFacts, Spec
-from sobatch.core.read.scan import MAX_ORDER, Broken, Scanner
+from sobatch.core.order.spec import Spec
+from sobatch.core.read.orders import Found, orders, unbroken
+from sobatch.core.read.scan import MAX_ORDER, Broken
 from sobatch.core.read.source import Source, Stream, open_sources, typed
 from sobatch.errors import InputError, UsageError
 
@@ -153,7 +153,7 @@ class _Part:
         self._verdict = verdict
         self._max_order = max_order
         self._runs = entry.runs()
-        self._orders: Iterator[tuple[bytes, OrderFacts]] | None = None
+        self._orders: Iterator[Found] | None = None
         self._stored, self._text = hashlib.sha256(), hashlib.sha256()
         self._size = self._text_size = 0
         self._sums = [0, 0, 0]
@@ -177,11 +177,11 @@ class _Part:
             found = None
         if found is None:
             return None
-        raw, facts = found
+        facts = found.facts
         self._sums = [self._sums[0] + 1, self._sums[1] + facts.lines, self._sums[2] + facts.rows]
         if self._entry.group is not None and facts.group != self._entry.group:
             self.flaw(f"holds an order of {facts.group or '(none)'} among those of {self._entry.group or '(none)'}")
-        return raw
+        return found.raw
 
     def flaw(self, what: str, index: int | None = None) -> None:
         """Note what is wrong with this file."""
@@ -194,7 +194,7 @@ class _Part:
             self._stream.close()
             self._stream = None
 
-    def _read(self) -> Iterator[tuple[bytes, OrderFacts]]:
+    def _read(self) -> Iterator[Found]:
         try:
             source = open_sources([str(self._path)], _no_stdin)[0]
         except UsageError:
@@ -202,12 +202,11 @@ class _Part:
             return
         self._stream = source.open(self._taste)
         tasted = _Tasted(self._stream, self._taste_text)
-        for piece in Scanner[Any](tasted, self._spec.order_type, max_order=self._max_order):
-            if isinstance(piece, Broken):
-                self.flaw(f"is broken at byte {piece.fault.offset:,} of its text: {piece.fault.message}")
-                continue
-            for (start, end), facts in zip(piece.cut(), facts_of(piece, self._spec), strict=True):
-                yield piece.text[start:end], facts
+        for found in orders(tasted, self._spec, max_order=self._max_order):
+            if isinstance(found, Broken):
+                self.flaw(f"is broken at byte {found.fault.offset:,} of its text: {found.fault.message}")
+            else:
+                yield found
 
     def _taste(self, data: bytes) -> None:
         self._stored.update(data)
@@ -242,7 +241,7 @@ class _Original:
         self._source = source
         self._verdict = verdict
         self._stream = source.open()
-        self._orders = self._read(max_order)
+        self._orders = unbroken(orders(self._stream, None, max_order=max_order), self._fault)
         self._next = 0
 
     def compare(self, index: int, raw: bytes, part: _Part) -> None:
@@ -253,7 +252,7 @@ class _Original:
             self._next += 1
             if original is None:
                 break
-        if original != raw and not part.flawed:
+        if (original is None or original.raw != raw) and not part.flawed:
             part.flaw(f"order {index} of {self._source.name} is not what stands in its place", index)
 
     def end(self, orders: int) -> None:
@@ -267,16 +266,12 @@ class _Original:
         """Let go of the source."""
         self._stream.close()
 
-    def _read(self, max_order: int) -> Iterator[bytes]:
-        for piece in Scanner[Any](self._stream, None, max_order=max_order):
-            if isinstance(piece, Broken):
-                raise InputError(
-                    f"{self._source.name} cannot be read: {piece.fault.message}",
-                    code=piece.fault.code,
-                    next_step=typed("sobatch validate", [self._source.name]),
-                )
-            for start, end in piece.cut():
-                yield piece.text[start:end]
+    def _fault(self, broken: Broken) -> InputError:
+        return InputError(
+            f"{self._source.name} cannot be read: {broken.fault.message}",
+            code=broken.fault.code,
+            next_step=typed("sobatch validate", [self._source.name]),
+        )
 
 
 class _Tasted:

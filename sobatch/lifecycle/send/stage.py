@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sobatch.core.check.examine import facts_of
-from sobatch.core.cut.staging import PartFacts, PartWriter, Staging
+from sobatch.core.cut.separate import Ascending, Outlet, ascending
+from sobatch.core.cut.staging import PartFacts, Staging
 from sobatch.core.cut.storage import Storage
 from sobatch.core.order.canonical import content_hash
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import OrderFacts, Spec
-from sobatch.core.read.scan import MAX_ORDER, Broken, Cursor, Scanner, Stretch
+from sobatch.core.read.orders import Found, orders, unbroken
+from sobatch.core.read.scan import MAX_ORDER
 from sobatch.core.read.source import Source
 from sobatch.errors import InputError
 from sobatch.lifecycle.journal.moves import Journal
@@ -67,7 +67,7 @@ class Stager:
         self,
         run: str,
         source: Source,
-        faulty: Sequence[int],
+        faulty: array[int],
         stored: str,
         tap: Callable[[bytes], object] | None = None,
     ) -> Staged:
@@ -75,7 +75,7 @@ class Stager:
         self._storage.folder(self._folder)
         parts: list[PartFacts] = []
         staging = Staging(self._folder, self._limits, self._storage, parts.append)
-        aside = _Aside(self._folder, self._storage)
+        aside: Outlet | None = None
         digest, content = hashlib.sha256(), hashlib.sha256()
 
         def taste(data: bytes) -> None:
@@ -83,100 +83,61 @@ class Stager:
             if tap is not None:
                 tap(data)
 
-        rows: list[NewOrder] = []
-        count = keys = 0
-        for raw, place, facts in self._orders(source, taste):
-            hashed = content_hash(raw)
+        bad, rows = Ascending(ascending(faulty)), _Rows(run, self._journal)
+        read = orders(source.open(taste), self._spec, max_order=self._max_order, track=True)
+        for found in unbroken(read, lambda _: changed(source.name)):
+            hashed = content_hash(found.raw)
             content.update(hashed)
-            set_aside = _contains(faulty, count)
-            where = aside.add(raw) if set_aside else staging.add(raw, facts)
-            rows.append(_row(count, where, place, facts, len(raw), hashed, set_aside=set_aside))
-            count += 1
-            keys += _characters(facts)
-            if len(rows) >= _BATCH or keys >= _BATCH_KEYS:
-                rows, keys = self._kept(run, rows), 0
+            where: tuple[int | None, int, int]
+            if bad.has(rows.count):
+                aside = aside or Outlet(self._folder / SET_ASIDE, self._storage)
+                where = None, *aside.add(found.raw)
+            else:
+                where = staging.add(found.raw, found.facts)
+            rows.add(found, where, hashed)
         if digest.hexdigest() != stored:
             raise changed(source.name)
-        self._kept(run, rows)
+        rows.keep()
         staging.finish()
-        set_aside_count = aside.finish()
-        return Staged(
-            run, count, set_aside_count, content.hexdigest(), stored, tuple(sorted(parts, key=lambda p: p.number))
-        )
-
-    def _kept(self, run: str, rows: list[NewOrder]) -> list[NewOrder]:
-        """Write rows to the journal; the list for the next ones."""
-        self._journal.add_orders(run, rows)
-        return []
-
-    def _orders(
-        self, source: Source, tap: Callable[[bytes], object]
-    ) -> Iterator[tuple[bytes, tuple[int, Cursor], OrderFacts]]:
-        stream = source.open(tap)
-        try:
-            scanner: Scanner[Any] = Scanner(stream, self._spec.order_type, max_order=self._max_order, track=True)
-            for piece in scanner:
-                if isinstance(piece, Broken):
-                    raise changed(source.name)
-                yield from self._cut(piece)
-                del piece  # it may be large, and is not to be kept while the next one is read
-        finally:
-            stream.close()
-
-    def _cut(self, stretch: Stretch[Any]) -> Iterator[tuple[bytes, tuple[int, Cursor], OrderFacts]]:
-        cursor = stretch.cursor or Cursor()
-        spans = stretch.cut()
-        last = 0
-        for (start, end), facts in zip(spans, facts_of(stretch, self._spec), strict=True):
-            cursor.advance(stretch.text[last:start])
-            last = start
-            yield stretch.text[start:end], (stretch.offset + start, replace(cursor)), facts
+        if aside is not None:
+            aside.finish()
+        parts.sort(key=lambda part: part.number)
+        return Staged(run, rows.count, aside.orders if aside else 0, content.hexdigest(), stored, tuple(parts))
 
 
-class _Aside:
-    """The orders that will not be sent, kept for the reject file."""
+class _Rows:
+    """The orders of a run on their way into the journal, some thousands in one go."""
 
-    def __init__(self, folder: Path, storage: Storage) -> None:
-        self._folder = folder
-        self._storage = storage
-        self._writer: PartWriter | None = None
-        self._count = 0
+    def __init__(self, run: str, journal: Journal) -> None:
+        self.count = 0
+        self._run = run
+        self._journal = journal
+        self._rows: list[NewOrder] = []
+        self._keys = 0
 
-    def add(self, raw: bytes) -> tuple[int | None, int, int]:
-        if self._writer is None:
-            path = self._folder / "set-aside.part"
-            self._writer = PartWriter(self._storage, path, compress=True)
-        self._count += 1
-        return None, self._count - 1, self._writer.add(raw)
+    def add(self, found: Found, where: tuple[int | None, int, int], hashed: bytes) -> None:
+        """The next order, and where it went: part, position, offset."""
+        self._rows.append(_row(self.count, where, found, hashed))
+        self.count += 1
+        self._keys += _characters(found.facts)
+        if len(self._rows) >= _BATCH or self._keys >= _BATCH_KEYS:
+            self.keep()
 
-    def finish(self) -> int:
-        if self._writer is not None:
-            self._writer.finish(self._storage)
-            self._storage.rename(self._writer.path, self._folder / SET_ASIDE)
-        return self._count
+    def keep(self) -> None:
+        """Write to the journal what has come together."""
+        self._journal.add_orders(self._run, self._rows)
+        self._rows, self._keys = [], 0
 
 
-def _row(
-    index: int,
-    where: Any,
-    place: tuple[int, Cursor],
-    facts: OrderFacts,
-    length: int,
-    hashed: bytes,
-    *,
-    set_aside: bool,
-) -> NewOrder:
-    part, position, at = where if set_aside else (where.part, where.position, where.offset)
-    offset, cursor = place
+def _row(index: int, where: tuple[int | None, int, int], found: Found, hashed: bytes) -> NewOrder:
+    facts = found.facts
     return NewOrder(
         index,
-        part,
-        position,
-        at,
-        offset,
-        length,
-        cursor.line,
-        cursor.column,
+        *where,
+        found.offset,
+        len(found.raw),
+        found.line,
+        found.column,
         facts.rows,
         facts.lines,
         hashed,
@@ -188,11 +149,6 @@ def _row(
 
 def _characters(facts: OrderFacts) -> int:
     return sum(len(key) for key in (facts.number, facts.external, facts.reference) if key)
-
-
-def _contains(ascending: Sequence[int], value: int) -> bool:
-    at = bisect_left(ascending, value)
-    return at < len(ascending) and ascending[at] == value
 
 
 def changed(name: str) -> InputError:

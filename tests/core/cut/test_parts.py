@@ -17,13 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from written_orders import READ_SIZES, Pieces, Written, arrays, orders, records
 
-from sobatch.core.check.examine import facts_of
 from sobatch.core.cut.staging import PartFacts, Place, Staging, part_name
 from sobatch.core.cut.storage import Disk
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import OrderFacts
-from sobatch.core.read.scan import Broken, Scanner
-from sobatch.erp.unit4.order import SPEC, Order
+from sobatch.core.read.orders import orders as orders_of
+from sobatch.core.read.scan import Broken
+from sobatch.erp.unit4.order import SPEC
 
 budgets = st.builds(
     Limits,
@@ -56,10 +56,9 @@ def _text(stored: bytes) -> bytes:
 
 def cut(stream: Any, window: int = 1 << 17) -> Iterator[tuple[bytes, OrderFacts]]:
     """Every order of a text, with its facts."""
-    for piece in Scanner[Any](stream, Order, window=window):
-        assert not isinstance(piece, Broken)
-        for (start, end), facts in zip(piece.cut(), facts_of(piece, SPEC), strict=True):
-            yield piece.text[start:end], facts
+    for found in orders_of(stream, SPEC, window=window):
+        assert not isinstance(found, Broken)
+        yield found.raw, found.facts
 
 
 def staged(text: bytes, limits: Limits, size: int, window: int, compress: bool) -> tuple[Staged, dict[str, bytes]]:
