@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _FOLDERS = {
     "unit4": "sobatch.erp.unit4",
+    "jtl": "sobatch.erp.jtl",
+    "order-time": "sobatch.erp.order_time",
 }
 
 

@@ -1,9 +1,4 @@
-"""What the lifecycle knows of an ERP: the `Target` port and the values that cross it. Speaks of no ERP and no wire.
-
-Answers to a send are told apart by exception class, because the difference decides whether an order ships twice:
-`NotSent` (no byte of the body was handed over), `Throttled` (429), `Refused` (a definite no) and `InDoubt`
-(everything else). Only the first two may be followed by another attempt. (reliability.md E, DESIGN.md section 6)
-"""
+"""What the lifecycle knows of an ERP: the `Target` port and the values that cross it. Speaks of no ERP and no wire."""
 
 from __future__ import annotations
 
@@ -14,20 +9,30 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sobatch.erp.clock import Clock as Clock
+from sobatch.erp.sends import InDoubt as InDoubt
+from sobatch.erp.sends import NotSent as NotSent
+from sobatch.erp.sends import PartFile as PartFile
+from sobatch.erp.sends import Refused as Refused
+from sobatch.erp.sends import SendError as SendError
+from sobatch.erp.sends import Throttled as Throttled
+from sobatch.erp.sends import TokenExpired as TokenExpired
 
 
 @dataclass(frozen=True, slots=True)
-class PartFile:
-    """A staged part, durable on disk before its first byte goes out. `orders` is its length in orders."""
+class Traits:
+    """What kind of ERP it is, as far as the verbs have to know.
 
-    run: str
-    number: int
-    group: str
-    orders: int
-    path: Path
-    file_name: str
-    sha256: str
-    size: int
+    `remote_work`: an accepted part is worked on remotely, so it is followed; else its receipt is final.
+    `sends_at_once` bounds the sends on the wire; `in_flight` is how many parts are under way if nobody says otherwise.
+    `lists_jobs`: the ERP has a list in which a lost part may be looked for. `unknown_stops_run`: no later part of a run
+    is sent while one is unknown.
+    """
+
+    remote_work: bool = True
+    sends_at_once: int = 1
+    lists_jobs: bool = True
+    unknown_stops_run: bool = True
+    in_flight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ class Receipt:
     """What the ERP gave back for a part. `remote_id` is None when the answer carried no usable id.
 
     `http_status` and `location` are kept as they came (`location` cut to 2,000 characters); `server_time` is the
-    `Date` header as seconds since the epoch, or None. `note` tells anything unusual ("200 in place of 201").
+    `Date` header as seconds since the epoch, or None. `note` tells anything unusual ("200 in place of 201"). `final` is
+    not empty where nothing is left to follow: one outcome per order, by `position` (a single one needs none).
     """
 
     remote_id: str | None
@@ -107,6 +113,8 @@ class Outcome:
     over_budget: bool = False
     """Refused only because the call as a whole made too many rows (POST_004): it may go out again in a smaller part."""
     position: int | None = None
+    incomplete: bool = False
+    """A created order that lacks some of its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,57 +171,25 @@ class RemoteJob:
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
-class SendError(Exception):
-    """A send that brought no receipt. `http_status` where there was one; `message` has the server's or our words."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        http_status: int | None = None,
-        bytes_sent: int = 0,
-        retry_after: float | None = None,
-        server_time: float | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.http_status = http_status
-        self.bytes_sent = bytes_sent
-        self.retry_after = retry_after
-        self.server_time = server_time
-
-
-class NotSent(SendError):
-    """No byte of the body was handed over (connect phase): may be tried again."""
-
-
-class Throttled(SendError):
-    """429: not processed; may be tried again after `retry_after` seconds."""
-
-
-class TokenExpired(SendError):
-    """401 on a send with a token: not processed; one more attempt with a fresh token."""
-
-
-class Refused(SendError):
-    """A definite no: 400, 401, 403, 404, 405, 413, 415, 422. The part was not created."""
-
-
-class InDoubt(SendError):
-    """The part may or may not have been received. Never re-sent by itself."""
-
-
 class Steps(Protocol):
-    """The journal as a target sees it while sending one part."""
+    """The journal as a target sees it while sending one part. A step is one call that changes something remotely."""
 
     def acknowledged(self, receipt: Receipt) -> None:
-        """Make the receipt durable. Called when the response headers are in, before the body is read."""
+        """Make the receipt durable, and with it the outcomes of a final one. Called when the response headers are in,
+        before the body is read."""
 
     def recorded(self) -> Mapping[str, str]:
-        """The steps of this part that are durable already (name to value), for a target that needs several calls."""
+        """What was kept of the steps of this part that are done, by name: they are not made again."""
 
-    def record(self, step: str, value: str) -> None:
-        """Make a step durable (header created, line 3 created)."""
+    def begin(self, step: str) -> None:
+        """Make durable that a step is begun: before its call. Raises `errors.StorageFailed` for one that is done, under
+        way or unknown."""
+
+    def done(self, step: str, value: str) -> None:
+        """Make durable that a step is done, and what is to be kept of it (a created id): before the next call."""
+
+    def refused(self, step: str, words: str) -> None:
+        """Make durable that a step was refused for certain: it may be begun again."""
 
 
 Notify = Callable[[int], None]
@@ -230,6 +206,10 @@ class Target(Protocol):
     @property
     def address(self) -> str:
         """The base URL without credentials: half of a run's identity, and shown before the first byte goes out."""
+
+    @property
+    def traits(self) -> Traits:
+        """What kind of ERP it is."""
 
     def prepare(self) -> None:
         """Fetch whatever a send needs beforehand (a token), so that the send itself is one request."""

@@ -7,8 +7,9 @@ the tests of messages hold them.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _COMPARED = {
@@ -35,13 +36,17 @@ class Change:
     function: str
     begin: int
     end: int
+    lines: range
     right: str
     wrong: str
+    nth: int = 1
+    """Which one of those that read the same in this function."""
 
     @property
     def name(self) -> str:
         """The change without its line, so that it keeps its name while the file moves on."""
-        return f"{self.file}:{self.function}: {' '.join(self.right.split())} -> {' '.join(self.wrong.split())}"
+        again = "" if self.nth == 1 else f" ({self.nth})"
+        return f"{self.file}:{self.function}: {' '.join(self.right.split())} -> {' '.join(self.wrong.split())}{again}"
 
     def applied(self, text: str) -> str:
         """The spoiled text."""
@@ -57,6 +62,7 @@ class _Finder(ast.NodeVisitor):
         for line in self._data.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
         self._functions: list[str] = []
+        self._told: Counter[str] = Counter()
         self.found: list[Change] = []
 
     def _place(self, node: ast.AST) -> tuple[int, int]:
@@ -71,7 +77,10 @@ class _Finder(ast.NodeVisitor):
         begin, end = place or self._place(node)
         right = self._data[begin:end].decode()
         line = node.lineno  # type: ignore[attr-defined]
-        self.found.append(Change(self._file, line, ".".join(self._functions), begin, end, right, wrong))
+        lines = range(line, node.end_lineno + 1)  # type: ignore[attr-defined]
+        change = Change(self._file, line, ".".join(self._functions), begin, end, lines, right, wrong)
+        self._told[change.name] += 1
+        self.found.append(replace(change, nth=self._told[change.name]))
 
     def _between(self, left: ast.AST, right: ast.AST, word: str) -> None:
         """Replace what stands between two operands."""

@@ -1,113 +1,189 @@
-"""Do the tests notice? Some hundred small changes in the modules that trust rests on, each met by the tests beside it.
+"""Do the tests notice? Some hundred small changes in the modules that trust rests on, each met by the tests that
+execute the changed lines.
 
-    python tests/faults/mutation_run.py --count 300 --seed 1
+    python tests/faults/mutation_run.py --count 300 --seed 1 --notes FOLDER
 
-Prints a line a change and, at the end, the share that was noticed and every survivor. A survivor that changes nothing
-anybody could see is named in `survivors.toml` with the reason; any other one, or less than 95 % noticed, ends with 1.
+Learns once which test executes which lines. Prints a line a change and, at the end, the share that was noticed and
+every survivor. A survivor that changes nothing anybody could see is named in `survivors.toml` with the reason; any
+other one, or less than 95 % noticed, ends with 1. What was noticed stands in the folder: the same command goes on with
+what is left, and meets the survivors again.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
+import hashlib
+import json
+import os
+import py_compile
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
+from typing import Any
 
 from changes import Change, changes_of
-from spoiled import ROOT, copied, ran_with
+from spoiled import ROOT, copied
+from touched import in_turn
 
 WANTED = 0.95
-PATIENCE = 300.0
 SURVIVORS = Path(__file__).parent / "survivors.toml"
-# What is spoiled, and which tests are to notice: those that take least time first.
-BESIDE: dict[str, tuple[str, ...]] = {
-    "lifecycle/settle/match": ("lifecycle/settle", "lifecycle"),
-    "lifecycle/settle": ("lifecycle/settle", "lifecycle", "cli/test_results.py", "cli/test_scenarios.py"),
-    "lifecycle/journal": ("lifecycle/journal", "lifecycle", "faults/test_durable_operations.py"),
-    "lifecycle/send": ("lifecycle", "cli/test_submit.py", "faults/test_crash_matrix.py", "faults/test_disk_full.py"),
-    "lifecycle": ("lifecycle", "cli/test_submit.py", "cli/test_cancel_and_resolve.py", "cli/test_status.py"),
-    "erp/unit4": ("erp/unit4", "erp", "lifecycle"),
-    "erp/wire": ("erp/wire", "erp", "lifecycle", "cli/test_access.py"),
-}
+ROOMS = ("lifecycle", "erp/unit4", "erp/wire")
 LEFT_OUT = {
     "order.py",  # what an order is: held by the corpus, not by the tests of sending
     "rules.py",
     "currencies.py",
     "__init__.py",
 }
+TESTS = (
+    "lifecycle",
+    "erp/unit4",
+    "erp/wire",
+    *(f"cli/test_{name}.py" for name in ("access", "cancel_and_resolve", "results", "scenarios", "status", "submit")),
+    *(f"faults/test_{name}.py" for name in ("crash_matrix", "dead_staging", "disk_full", "durable_operations")),
+)
+SLOW = 10.0
+"""CPU seconds of a test that is no longer worth its time here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Met:
     """What became of one change."""
 
-    change: Change
+    name: str
     noticed: bool
     seconds: float
     how: str
 
 
+class Notes:
+    """The folder with what is known: what each test executes, and what was noticed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._touched = folder / "touched.json"
+        self._met = folder / "met.ndjson"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.touched: dict[str, Any] = json.loads(self._touched.read_text()) if self._touched.exists() else {}
+
+    def learn(self, copy: Path) -> None:
+        """Run every test file that is not known as it stands now. Exits where a test fails without any change."""
+        for path in sorted(each for tests in TESTS for each in _files(ROOT / "tests" / tests)):
+            name, digest = path.relative_to(ROOT).as_posix(), _digest(path)
+            if self.touched.get(name, {}).get("digest") == digest:
+                continue
+            with tempfile.NamedTemporaryFile(suffix=".json") as into:
+                ran = _pytest(copy, [name], TOUCHED_INTO=into.name)
+                if ran.returncode:
+                    sys.exit(f"{name} fails without any change:\n{ran.stdout[-3000:]}{ran.stderr[-1000:]}")
+                tests = json.loads(Path(into.name).read_text())
+            modules = {each for _, masks in tests.values() for each in masks}
+            shapes = {each: _digest(copy / "sobatch" / each) for each in modules}
+            self.touched[name] = {"digest": digest, "modules": shapes, "tests": tests}
+            self._touched.write_text(json.dumps(self.touched))
+            say(f"learnt {name}: {len(tests)} tests, {sum(seconds for seconds, _ in tests.values()):.0f} s")
+
+    def choose(self, change: Change, digest: str) -> list[str]:
+        """The tests that execute the changed lines; where lines do not tell, those that execute the module."""
+        lines = sum(1 << line for line in change.lines)
+        exact: dict[str, float] = {}
+        beside: dict[str, float] = {}
+        for known in self.touched.values():
+            same = known["modules"].get(change.file) == digest
+            for test, (seconds, masks) in known["tests"].items():
+                mask = int(masks.get(change.file, "0"), 16)
+                if mask and seconds < SLOW:
+                    beside[test] = seconds
+                    if mask & lines and same:
+                        exact[test] = seconds
+        return in_turn(exact if exact and change.function else beside)
+
+    def noticed(self) -> dict[str, Met]:
+        """What was noticed earlier."""
+        lines = self._met.read_text().splitlines() if self._met.exists() else []
+        return {met.name: met for met in (Met(**json.loads(line)) for line in lines) if met.noticed}
+
+    def add(self, met: Met) -> None:
+        """Keep what became of a change."""
+        with self._met.open("a") as file:
+            file.write(json.dumps({name: getattr(met, name) for name in Met.__slots__}) + "\n")
+
+
+def _files(place: Path) -> list[Path]:
+    return [place] if place.is_file() else list(place.rglob("test_*.py"))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _pytest(copy: Path, tests: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    options = ["-q", "-x", "-m", "not full", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "touched"]
+    places = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), f"--basetemp={copy / 'basetemp'}"]
+    command = [sys.executable, "-m", "pytest", *options, *places, *(str(ROOT / each) for each in tests)]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "TOUCHED"))}
+    path = os.pathsep.join([str(copy), str(Path(__file__).parent)])
+    kept |= {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"} | environment
+    return subprocess.run(command, cwd=copy, capture_output=True, text=True, env=kept)
+
+
 def all_changes() -> list[Change]:
-    """Every change that fits, in a stable order."""
-    found = []
-    for room in BESIDE:
-        for path in sorted((ROOT / "sobatch" / room).glob("*.py")):
-            if path.name not in LEFT_OUT:
-                found += changes_of(path, path.relative_to(ROOT / "sobatch").as_posix())
-    return found
+    """Every change that fits."""
+    paths = [path for room in ROOMS for path in sorted((ROOT / "sobatch" / room).rglob("*.py"))]
+    kept = [path for path in paths if path.name not in LEFT_OUT]
+    return [change for path in kept for change in changes_of(path, path.relative_to(ROOT / "sobatch").as_posix())]
 
 
-def beside(change: Change) -> tuple[str, ...]:
-    """The tests that are to notice, each folder or file once."""
-    return BESIDE[change.file.rpartition("/")[0]]
+def drawn(every: list[Change], seed: int, count: int) -> list[Change]:
+    """A sample that stays what it is when some changes come or go."""
+    return sorted(every, key=lambda change: hashlib.sha256(f"{seed} {change.name}".encode()).digest())[:count]
 
 
-def meet(change: Change, copies: SimpleQueue[Path]) -> Met:
-    """Spoil a copy, run the tests, and mend it again."""
-    copy = copies.get()
+def meet(change: Change, copy: Path, notes: Notes, cap: float) -> Met:
+    """Spoil the copy, run the tests that execute the change while there are CPU seconds left, and mend it again."""
     home = copy / "sobatch" / change.file
     text = home.read_text(encoding="utf-8")
     begun = time.monotonic()
-    how = ""
+    tests = notes.choose(change, _digest(home))
+    files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+    chosen = copy / "chosen.json"
+    chosen.write_text(json.dumps({"tests": tests, "seconds": cap}))
     try:
-        home.write_text(change.applied(text), encoding="utf-8")
-        for tests in beside(change):
-            ran = ran_with(copy, [tests], timeout=PATIENCE)
-            if ran.returncode != 0:
-                how = next((line for line in ran.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))), tests)
-                break
-    except subprocess.TimeoutExpired:
-        how = f"{tests} did not end"
+        _compiled(home, change.applied(text))
+        ran = _pytest(copy, files, TOUCHED_CHOSEN=str(chosen)) if tests else None
     finally:
-        home.write_text(text, encoding="utf-8")
-        copies.put(copy)
-    return Met(change, bool(how), time.monotonic() - begun, how)
+        _compiled(home, text)
+    how = "no test executes it" if ran is None else ""
+    if ran is not None and ran.returncode:
+        lines = ran.stdout.splitlines() + ran.stderr.splitlines()
+        how = next((line for line in lines if line.startswith(("FAILED", "ERROR", "Timeout", "E  "))), "ended early")
+    return Met(change.name, bool(ran and ran.returncode), time.monotonic() - begun, how)
 
 
-def run(changes: list[Change], workers: int, folder: Path) -> Iterator[Met]:
-    """Meet all changes, some at a time, in their order."""
-    copies: SimpleQueue[Path] = SimpleQueue()
-    for number in range(workers):
-        copies.put(copied(folder / f"copy-{number}"))
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(lambda change: meet(change, copies), changes)
+def _compiled(home: Path, text: str) -> None:
+    """Python believes a compiled file of the same second and size, so it is made anew with every text."""
+    home.write_text(text, encoding="utf-8")
+    py_compile.compile(str(home), doraise=True, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
 
 
-def unspoiled() -> None:
-    """Without a change the tests must pass, or everything would count as noticed."""
-    with tempfile.TemporaryDirectory(prefix="unspoiled-") as folder:
+def meetings(changes: list[Change], notes: Notes, cap: float) -> Iterator[tuple[Change, Met]]:
+    """Meet one change after the other; what was noticed earlier is not met again."""
+    before = notes.noticed()
+    room = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="spoiled-", dir=room) as folder:
         copy = copied(Path(folder))
-        ran = ran_with(copy, sorted({tests for room in BESIDE.values() for tests in room}), timeout=10 * PATIENCE)
-        if ran.returncode != 0:
-            sys.exit(f"the tests fail without any change:\n{ran.stdout[-3000:]}{ran.stderr[-1000:]}")
+        for path in (copy / "sobatch").rglob("*.py"):
+            _compiled(path, path.read_text(encoding="utf-8"))
+        notes.learn(copy)
+        for change in changes:
+            met = before.get(change.name)
+            if met is None:
+                met = meet(change, copy, notes, cap)
+                notes.add(met)
+            yield change, met
 
 
 def explained() -> dict[str, str]:
@@ -120,28 +196,31 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def asked() -> argparse.Namespace:
+    """What is asked for on the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--count", type=int, default=300, help="how many changes, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--cap", type=float, default=60.0, help="CPU seconds for one change")
     parser.add_argument("--only", default="", help="changes whose name holds this text")
-    asked = parser.parse_args()
-    every = [change for change in all_changes() if asked.only in change.name]
-    drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
-    known = explained()
-    survivors = []
-    unspoiled()
-    with tempfile.TemporaryDirectory(prefix="spoiled-") as folder:
-        for number, met in enumerate(run(drawn, asked.workers, Path(folder)), 1):
+    parser.add_argument("--notes", type=Path, help="a folder for what is known, to go on later (none: all anew)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    wish, known, survivors = asked(), explained(), []
+    every = [change for change in all_changes() if wish.only in change.name]
+    sample = drawn(every, wish.seed, wish.count)
+    with tempfile.TemporaryDirectory(prefix="notes-") as folder:
+        for number, (change, met) in enumerate(meetings(sample, Notes(wish.notes or Path(folder)), wish.cap), 1):
             verdict = "noticed " if met.noticed else "SURVIVED"
-            say(f"{number:4} {verdict} {met.seconds:5.1f} s  {met.change.name} (line {met.change.line})  {met.how}")
+            say(f"{number:4} {verdict} {met.seconds:5.1f} s  {change.name} (line {change.line})  {met.how}")
             if not met.noticed:
-                survivors.append(met.change)
-    open_ones = [change for change in survivors if change.name not in known]
-    share = 1 - len(open_ones) / len(drawn) if drawn else 0.0
-    say(f"{len(drawn)} changes of {len(every)}, seed {asked.seed}: {len(drawn) - len(survivors)} noticed, "
-        f"{len(survivors) - len(open_ones)} change nothing, {len(open_ones)} unnoticed; {share:.1%}")  # fmt: skip
+                survivors.append(change)
+    unnoticed = [change for change in survivors if change.name not in known]
+    share = 1 - len(unnoticed) / len(sample) if sample else 0.0
+    say(f"{len(sample)} changes of {len(every)}, seed {wish.seed}: {len(sample) - len(survivors)} noticed, "
+        f"{len(survivors) - len(unnoticed)} change nothing, {len(unnoticed)} unnoticed; {share:.1%}")  # fmt: skip
     for change in survivors:
         say(f"  {change.name}: {known.get(change.name, 'NOT EXPLAINED')}")
     return 0 if share >= WANTED else 1

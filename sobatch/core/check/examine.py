@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -49,6 +50,10 @@ def quick_look(spec: Spec, limits: Limits) -> Callable[[Any], bool]:
     return lambda order: next(spec.rules(msgspec.to_builtins(order), limits), None) is not None
 
 
+def _nothing(raw: bytes) -> Iterator[Finding]:
+    return iter(())
+
+
 class Examiner:
     """Examines stretch after stretch. Reports the problems that can be `wanted` whoever else examines the others."""
 
@@ -56,6 +61,8 @@ class Examiner:
         self._spec = spec
         self._limits = limits
         self._suspicious = quick_look(spec, limits)
+        # How an order is written matters to few ERPs; the others' specs have nothing of this name.
+        self._written: Callable[[bytes], Iterator[Finding]] = getattr(spec, "written", _nothing)
         self._policy = policy
         self._per_code = per_code
         self._heavy_keys = tuple(spec.heavy_keys)
@@ -66,7 +73,7 @@ class Examiner:
 
     def add(self, stretch: Stretch[Any], sums: Sums) -> None:
         """Examine a stretch and add what it holds to new sums."""
-        if stretch.orders is not None and all_keys_kept(stretch):
+        if stretch.orders is not None and self._written is _nothing and all_keys_kept(stretch):
             self._decoded(stretch, stretch.orders, sums)
         else:
             self._one_by_one(stretch, sums)
@@ -103,7 +110,9 @@ class Examiner:
             return None
         if raw.count(b":") != members and has_duplicate_keys(raw, order):
             return None
-        return None if self._suspicious(order) else self._spec.facts(order)
+        if self._suspicious(order) or next(iter(self._written(raw)), None) is not None:
+            return None
+        return self._spec.facts(order)
 
     def _largest(self, stretch: Stretch[Any], most: int) -> tuple[int, int, int]:
         for position, facts in enumerate(facts_of(stretch, self._spec)):
@@ -132,7 +141,7 @@ class Examiner:
                 placed.append(Ranked(problem, kind, sums.counts[kind.code, severity], sums.kinds[kind]))
 
         value = explain(raw, self._spec.order_type, self._heavy_keys, tell)
-        for found in self._spec.rules(value, self._limits):
+        for found in chain(self._spec.rules(value, self._limits), self._written(raw)):
             tell(found)
         sums.add(self._spec.facts(value), empty=not value)
         if faulty:

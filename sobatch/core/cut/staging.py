@@ -34,7 +34,10 @@ _NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 @dataclass(frozen=True, slots=True)
 class PartFacts:
-    """A finished part. `sha256` is of the file as stored, `text_sha256` of the JSON text inside; sizes in bytes."""
+    """A finished part. `sha256` is of the bytes as stored, `text_sha256` of the JSON text inside; sizes in bytes.
+
+    `start` is where its bytes stand in a page that other parts share; None: the part is the whole file.
+    """
 
     number: int
     group: str
@@ -46,6 +49,7 @@ class PartFacts:
     sha256: str
     text_size: int
     text_sha256: str
+    start: int | None = None
 
 
 class Place(NamedTuple):

@@ -33,6 +33,7 @@ from sobatch.erp.ports import (
     Steps,
     Throttled,
     TokenExpired,
+    Traits,
 )
 from sobatch.erp.unit4 import listing
 from sobatch.erp.unit4.answers import ID, status_of
@@ -90,6 +91,10 @@ class Unit4:
     @property
     def address(self) -> str:
         return self._base
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(remote_work=True, sends_at_once=1, lists_jobs=True)
 
     def prepare(self) -> None:
         self._authority.headers()

@@ -246,6 +246,8 @@ def _again(file: IO[str]) -> Iterator[Mapping[str, Any]]:
 
 
 def _sent(attempt: Attempt) -> Iterator[Mapping[str, Any]]:
+    if attempt.part.start is not None:  # one of the small parts of a page
+        return iter(json.loads(attempt.part.text()))
     return (order for _, order in entries(attempt.part.path, largest=RESULTS_CAP) if isinstance(order, dict))
 
 

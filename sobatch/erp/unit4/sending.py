@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 import httpx
@@ -43,7 +42,7 @@ class Sender:
     def send(self, part: PartFile, envelope: Envelope, steps: Steps, notify: Notify) -> tuple[Receipt, httpx.Headers]:
         """Send a part. Raises a `SendError`, or `NotAllowed` or `StorageFailed` while nothing was sent yet."""
         with (
-            _opened(part.path) as file,
+            _opened(part) as file,
             self._post.sent(_letter(part, envelope), file, part.size, notify) as came,
         ):
             if came.ruling is not Verdict.ACCEPTED:
@@ -66,11 +65,11 @@ def _letter(part: PartFile, envelope: Envelope) -> Letter:
     )
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(part: PartFile) -> IO[bytes]:
     try:
-        return path.open("rb")
+        return part.open()
     except OSError as error:
         raise StorageFailed(
-            f"the staged part {path} cannot be read: {error.strerror or error}; nothing was sent",
+            f"the staged part {part.path} cannot be read: {error.strerror or error}; nothing was sent",
             next_step="Bring the state folder back as it was, then look at the run: sobatch status",
         ) from error

@@ -9,26 +9,27 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sobatch.lifecycle.journal.plans import Plans
 from sobatch.lifecycle.journal.rows import PartRow, Verdict
+from sobatch.lifecycle.journal.steps import StepMoves
 
 _ABANDONED = "abandoned by "
 
 
-class Endings(Plans):
+class Endings(StepMoves):
     """The part of the journal that follows remote work to its end."""
 
     def note_status(
         self, part: PartRow, phase: str, result: str | None, processed: int | None, failed: int | None
     ) -> None:
         """The remote work came to an end, by the server's word: `finished`, with what the server says of it."""
+        begins = part.state != "finished"
         with self._transaction() as db:
             db.execute(
-                "UPDATE part SET state = 'finished', phase = ?, result = ?, processed = ?, failed = ?"
-                " WHERE run = ? AND number = ?",
-                (phase, result, processed, failed, part.run, part.number),
+                "UPDATE part SET state = 'finished', phase = ?, result = ?, processed = ?, failed = ?,"
+                " ended = coalesce(?, ended) WHERE run = ? AND number = ?",
+                (phase, result, processed, failed, self._now() if begins else None, part.run, part.number),
             )
-            if part.state != "finished":
+            if begins:
                 self._event(db, part.run, "ended", {"part": part.number, "phase": phase})
 
     def note_progress(
@@ -42,14 +43,18 @@ class Endings(Plans):
                 (phase, result, processed, failed, part.run, part.number),
             )
 
-    def latest(self, part: PartRow, kind: str) -> tuple[float, dict[str, Any]] | None:
-        """When an event of this kind last befell a part (seconds since the epoch), and what it holds."""
-        row = self._db.execute(
-            "SELECT at, data FROM event WHERE run = ? AND kind = ? AND json_extract(data, '$.part') = ?"
-            " ORDER BY seq DESC LIMIT 1",
-            (part.run, kind, part.number),
-        ).fetchone()
-        return None if row is None else (float(row[0]), json.loads(row[1]))
+    def note_lists(self, part: PartRow, lists: str) -> None:
+        """A digest of both result lists as they read at this look."""
+        with self._transaction() as db:
+            db.execute("UPDATE part SET lists = ? WHERE run = ? AND number = ?", (lists, part.run, part.number))
+
+    def note_ended(self, part: PartRow) -> float:
+        """Since when the ERP calls the work of a part ended, in seconds since the epoch; from now, if nobody noted
+        it."""
+        with self._transaction() as db:
+            where = "WHERE run = ? AND number = ?"
+            db.execute(f"UPDATE part SET ended = coalesce(ended, ?) {where}", (self._now(), part.run, part.number))
+        return self.part(part.run, part.number).ended or self._now()
 
     def count_events(self, run: str, kind: str) -> int:
         """How many events of a kind a run has."""

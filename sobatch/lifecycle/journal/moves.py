@@ -7,11 +7,12 @@ transaction. A journal that is damaged or newer than this program is refused and
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sobatch.lifecycle.journal.endings import Endings, verdict_row
 from sobatch.lifecycle.journal.rows import Cut, PartRow, PartState, Verdict
+from sobatch.lifecycle.journal.steps import HALF_MADE
 
 
 class Journal(Endings):
@@ -55,8 +56,17 @@ class Journal(Endings):
             db.execute("UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE key = 'mark'", (mark,))
             self._event(db, None, "mark accepted", {"mark": mark})
 
-    def accept(self, attempt: int, part: PartRow, receipt: Mapping[str, Any], decided_by: str | None = None) -> None:
-        """The receipt, durable: the attempt and the part are `accepted`."""
+    def accept(
+        self,
+        attempt: int,
+        part: PartRow,
+        receipt: Mapping[str, Any],
+        decided_by: str | None = None,
+        *,
+        verdicts: Sequence[Verdict] = (),
+    ) -> None:
+        """The receipt, durable: the attempt and the part are `accepted`; with the `verdicts` of a final receipt the
+        part is settled in the same commit."""
         with self._transaction(after_send=True) as db:
             db.execute(
                 "UPDATE attempt SET state = 'accepted', ended = ?, http_status = ?, location = ?, remote_id = ?,"
@@ -74,6 +84,9 @@ class Journal(Endings):
                 (part.run, part.number),
             )
             self._event(db, part.run, "accepted", {"part": part.number, "remote_id": receipt.get("remote_id")})
+            if verdicts:
+                self._give(db, part, verdicts)
+                self._set_part(db, part, "settled", receipt.get("note"))
 
     def release(self, attempt: int, part: PartRow, state: str, **facts: Any) -> None:
         """The attempt brought a definite no (or nothing was sent): its part may be sent again."""
@@ -96,7 +109,8 @@ class Journal(Endings):
         with self._transaction(after_send=True) as db:
             self._end_attempt(db, attempt, "refused", facts)
             db.execute(
-                "UPDATE orders SET live = NULL, state = 'not_created' WHERE run = ? AND part = ?",
+                f"UPDATE orders SET live = NULL, state = CASE WHEN {HALF_MADE} THEN 'incomplete' ELSE 'not_created' END"
+                " WHERE run = ? AND part = ?",
                 (part.run, part.number),
             )
             self._set_part(db, part, "refused", facts.get("message"))
@@ -118,6 +132,7 @@ class Journal(Endings):
             (state, self._now(), facts.get("http_status"), facts.get("bytes_sent"), facts.get("message"),
              facts.get("decided_by"), attempt),
         )  # fmt: skip
+        self._end_steps(db, attempt, state, facts.get("message") or facts.get("decided_by"))
 
     @staticmethod
     def _set_part(db: sqlite3.Connection, part: PartRow, state: str, message: str | None = None) -> None:
@@ -140,13 +155,8 @@ class Journal(Endings):
     ) -> None:
         """The part's outcomes, all at once. Orders that are not created are free to be sent by a later run; those that
         a row overflow kept out move to new parts in the same commit."""
-        rows = (verdict_row(part.run, verdict) for verdict in verdicts)
         with self._transaction() as db:
-            db.executemany(
-                "UPDATE orders SET state = ?, remote_number = ?, twins = ?, messages = ?,"
-                " live = CASE WHEN ? IS NULL THEN NULL ELSE live END WHERE run = ? AND idx = ?",
-                rows,
-            )
+            self._give(db, part, verdicts)
             self._set_part(db, part, state, message)
             for new in cut.parts if cut else ():
                 self._insert_part(db, part.run, new, part.number)
@@ -160,17 +170,30 @@ class Journal(Endings):
             )
             self._event(db, part.run, "settled", {"part": part.number, "adds_up": adds_up})
 
+    @staticmethod
+    def _give(db: sqlite3.Connection, part: PartRow, verdicts: Iterable[Verdict]) -> None:
+        db.executemany(
+            "UPDATE orders SET state = ?, remote_number = ?, twins = ?, messages = ?,"
+            " live = CASE WHEN ? IS NULL THEN NULL ELSE live END WHERE run = ? AND idx = ?",
+            (verdict_row(part.run, verdict) for verdict in verdicts),
+        )
+
     def mark_cancelled(self, run: str) -> None:
         """The operator asked for the run to stop; parts that were never sent will not be."""
         with self._transaction() as db:
             db.execute("UPDATE run SET cancelled = 1 WHERE id = ?", (run,))
-            db.execute(
-                "UPDATE orders SET state = 'not_created' WHERE run = ?1 AND part IN"
-                " (SELECT number FROM part WHERE run = ?1 AND state = 'planned')",
-                (run,),
-            )
+            self._leave_unsent(db, run)
             db.execute("UPDATE part SET state = 'cancelled' WHERE run = ? AND state = 'planned'", (run,))
             self._event(db, run, "cancel", {})
+
+    @staticmethod
+    def _leave_unsent(db: sqlite3.Connection, run: str) -> None:
+        """The orders of planned parts are not created, but for those of which a step is done."""
+        db.execute(
+            f"UPDATE orders SET state = CASE WHEN {HALF_MADE} THEN 'incomplete' ELSE 'not_created' END"
+            " WHERE run = ?1 AND part IN (SELECT number FROM part WHERE run = ?1 AND state = 'planned')",
+            (run,),
+        )
 
     def close_run(self, run: str, exit_code: int, rejects: str | None, remaining: str | None) -> None:
         """Every order has a verdict."""
@@ -184,9 +207,5 @@ class Journal(Endings):
     def drop_unsent(self, run: str, why: str) -> None:
         """Parts that were never sent will not be, because the ERP refused one like them."""
         with self._transaction() as db:
-            db.execute(
-                "UPDATE orders SET state = 'not_created' WHERE run = ?1 AND part IN"
-                " (SELECT number FROM part WHERE run = ?1 AND state = 'planned')",
-                (run,),
-            )
+            self._leave_unsent(db, run)
             db.execute("UPDATE part SET state = 'refused', message = ? WHERE run = ? AND state = 'planned'", (why, run))

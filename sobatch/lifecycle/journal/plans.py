@@ -151,6 +151,10 @@ class Plans(Queries):
                 " rows = (SELECT coalesce(sum(o.rows), 0) FROM orders o WHERE o.run = run.id) WHERE id = ?",
                 (content, stored, run),
             )
+            db.execute(
+                "INSERT OR REPLACE INTO count SELECT run, state, count(*) FROM orders WHERE run = ? GROUP BY state",
+                (run,),
+            )
             self._event(db, run, "published", {})
 
     def discard_staging(self, run: str) -> None:
@@ -170,10 +174,10 @@ class Plans(Queries):
     def _insert_part(db: sqlite3.Connection, run: str, part: PartFacts, parent: int | None) -> None:
         db.execute(
             "INSERT INTO part"
-            " (run, number, parent, grouping, orders, lines, rows, file, size, sha256, text_sha256, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned')",
+            " (run, number, parent, grouping, orders, lines, rows, file, size, sha256, text_sha256, start, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned')",
             (run, part.number, parent, part.group, part.orders, part.lines, part.rows, part.path.name, part.size,
-             part.sha256, part.text_sha256),
+             part.sha256, part.text_sha256, part.start),
         )  # fmt: skip
 
     def forget(self, run: str) -> None:
@@ -196,7 +200,7 @@ class Plans(Queries):
                     f" FROM orders WHERE run = ? AND {by} IS NOT NULL AND state IN ('created', 'incomplete')",
                     (*row, kept, run),
                 )
-            for table in ("orders", "attempt"):
+            for table in ("orders", "step", "attempt"):
                 db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
             db.execute("DELETE FROM run WHERE id = ?", (run,))
             self._event(db, run, "forgotten", {})

@@ -24,7 +24,7 @@ from sobatch.lifecycle.journal.rows import (
 _RUN = ", ".join(RunRow.__slots__)
 _PART = (
     "run, number, parent, grouping, orders, lines, rows, file, size, sha256, text_sha256, state, remote_id, phase, "
-    "result, processed, failed, message, adds_up, accepted"
+    "result, processed, failed, message, adds_up, accepted, start, ended, lists"
 )
 _ATTEMPT = ", ".join(AttemptRow.__slots__)
 _ORDER = ", ".join(OrderRow.__slots__)
@@ -162,8 +162,10 @@ class Queries:
 
     def live_attempt(self, part: PartRow) -> AttemptRow | None:
         """The attempt that is sending, accepted or unknown."""
-        live = [a for a in self.attempts(part.run, part.number) if a.state in ("sending", "accepted", "unknown")]
-        return live[0] if live else None
+        where = "run = ? AND part = ? AND state IN ('sending', 'accepted', 'unknown')"
+        query = f"SELECT {_ATTEMPT} FROM attempt WHERE {where}"
+        row = self._db.execute(query, (part.run, part.number)).fetchone()
+        return None if row is None else AttemptRow(*row)
 
     def orders(self, run: str, part: int | None = None, states: Iterable[str] = ()) -> Iterator[OrderRow]:
         """Orders of a run or a part, by index; `states` picks some."""

@@ -93,6 +93,9 @@ class PartRow:
     message: str | None
     adds_up: bool
     accepted: float | None
+    start: int | None
+    ended: float | None
+    lists: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,20 @@ class AttemptRow:
     bytes_sent: int | None
     message: str | None
     decided_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One call of a part that changes something remotely; `value` is what is kept of a yes, or why it is none."""
+
+    id: int
+    run: str
+    part: int
+    attempt: int
+    name: str
+    state: str
+    value: str | None
+    at: float
 
 
 @dataclass(frozen=True, slots=True)

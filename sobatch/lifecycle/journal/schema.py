@@ -4,6 +4,7 @@
 - `one_live_attempt`: a part has at most one attempt that is sending, accepted or unknown.
 - `order_sent_once`: an order belongs to at most one live attempt, also after its part was cut in halves.
 - `one_open_run`: one open run per target, company, content and run key.
+- `step_made_once`: of a part's steps of one name at most one is under way, done or unknown.
 
 The tables are made by `STEPS`, one after the other; a journal of an earlier version is given the steps it lacks. So a
 new journal and an upgraded one cannot differ. A step that was ever released is never changed: a change is a new step.
@@ -168,5 +169,56 @@ CREATE TABLE forgotten_key (
 ) WITHOUT ROWID;
 """
 
-STEPS = (Step(_RUNS_PARTS_ATTEMPTS_ORDERS, 1), Step(_MARK_AND_FORGOTTEN, 2))
+# An index for every question that a run asks per part; what was looked for in the events stands in the part itself.
+# Parts in pages, steps of a part, and counts that are kept as verdicts come: earlier programs know none of that.
+_LINEAR_WORK = """
+CREATE INDEX attempt_by_part ON attempt (run, part);
+CREATE INDEX attempt_by_remote_id ON attempt (remote_id COLLATE NOCASE) WHERE remote_id IS NOT NULL;
+CREATE INDEX part_by_state ON part (run, state);
+CREATE INDEX part_in_doubt ON part (run) WHERE adds_up = 0;
+CREATE INDEX orders_in_doubt ON orders (run, part) WHERE state = 'unknown';
+CREATE INDEX event_by_run ON event (run, kind);
+
+ALTER TABLE part ADD COLUMN start INTEGER;  -- byte offset in a page that other parts share; NULL: the whole file
+ALTER TABLE part ADD COLUMN ended REAL;     -- since when the ERP calls its work ended
+ALTER TABLE part ADD COLUMN lists TEXT;     -- digest of both result lists at the last look
+UPDATE part SET ended = e.at FROM (SELECT run, json_extract(data, '$.part') AS number, at, max(seq) FROM event
+    WHERE kind = 'ended' GROUP BY 1, 2) AS e WHERE e.run = part.run AND e.number = part.number;
+UPDATE part SET lists = e.lists FROM (SELECT run, json_extract(data, '$.part') AS number,
+    json_extract(data, '$.lists') AS lists, max(seq) FROM event
+    WHERE kind = 'lists' GROUP BY 1, 2) AS e WHERE e.run = part.run AND e.number = part.number;
+
+CREATE TABLE count (                -- of a run's orders by state: kept with every verdict, proved at the run's end
+    run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (run, state)
+) WITHOUT ROWID;
+INSERT INTO count SELECT run, state, count(*) FROM orders GROUP BY run, state;
+CREATE TRIGGER orders_counted AFTER UPDATE OF state ON orders WHEN NEW.state <> OLD.state BEGIN
+    UPDATE count SET n = n - 1 WHERE run = OLD.run AND state = OLD.state;
+    INSERT INTO count VALUES (NEW.run, NEW.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+
+CREATE TABLE step (                 -- one call of a part that changes something remotely
+    id INTEGER PRIMARY KEY,
+    run TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('sending', 'done', 'refused', 'unknown')),
+    value TEXT,                     -- what is kept of a yes, or why it was refused or is unknown
+    at REAL NOT NULL,
+    FOREIGN KEY (run, part) REFERENCES part (run, number) ON DELETE CASCADE
+);
+CREATE INDEX step_by_part ON step (run, part);
+CREATE UNIQUE INDEX step_made_once ON step (run, part, name) WHERE state IN ('sending', 'done', 'unknown');
+CREATE TRIGGER step_begun BEFORE INSERT ON step WHEN NEW.state <> 'sending' OR NOT EXISTS
+    (SELECT 1 FROM attempt WHERE id = NEW.attempt AND run = NEW.run AND part = NEW.part AND state = 'sending')
+    BEGIN SELECT RAISE(ABORT, 'a step is begun while its part is being sent'); END;
+CREATE TRIGGER step_ended BEFORE UPDATE OF state ON step WHEN NEW.state = 'sending' OR OLD.state IN ('done', 'refused')
+    BEGIN SELECT RAISE(ABORT, 'a step has one end'); END;
+"""
+
+STEPS = (Step(_RUNS_PARTS_ATTEMPTS_ORDERS, 1), Step(_MARK_AND_FORGOTTEN, 2), Step(_LINEAR_WORK, 3))
 VERSION = len(STEPS)

@@ -11,6 +11,7 @@ from sobatch.erp.ports import Attempt, Found, NotListed
 from sobatch.errors import OutcomeUnknown
 from sobatch.lifecycle.events import Said
 from sobatch.lifecycle.journal.rows import AttemptRow, PartRow, PartState
+from sobatch.lifecycle.send.final import verdicts_of
 from sobatch.lifecycle.send.fingerprint import file_name
 from sobatch.lifecycle.send.post_once import part_file
 from sobatch.lifecycle.session import Pace, Session
@@ -46,7 +47,9 @@ def _look_for(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) 
         answer = session.target.find(_question(session, part, attempt, pace))
     if isinstance(answer, Found):
         facts = {key: value for key, value in asdict(answer.receipt).items() if key != "final"}
-        session.journal.accept(attempt.id, part, facts, decided_by=f"remote list: {answer.evidence}")
+        verdicts = verdicts_of(session, part, part_file(session, part), answer.receipt)
+        decided_by = f"remote list: {answer.evidence}"
+        session.journal.accept(attempt.id, part, facts, decided_by=decided_by, verdicts=verdicts)
         session.listen(Said(f"Part {part.number} was received after all: {answer.evidence}", True))
     elif isinstance(answer, NotListed) and answer.thorough and pace.resend_not_listed and not _nameless(part):
         session.journal.release(attempt.id, part, "absent", decided_by=f"resend_not_listed: {answer.evidence}")

@@ -120,11 +120,12 @@ class Follower:
 
     def _silent(self, part: PartRow, watch: _Watch, error: SobatchError) -> None:
         now = self._session.clock.monotonic()
-        new = part.state is PartState.ACCEPTED and not watch.known
-        if error.facts.get("http_status") == 404 and new and now - watch.heard > _NEW_BATCH:
+        silent = now - watch.heard
+        new = part.state is PartState.ACCEPTED and not watch.known and error.facts.get("http_status") == 404
+        if new and silent > max(_NEW_BATCH, self._pace.settle):
             self._disown(part)
             return
-        if now - watch.heard > _MOST_SILENCE:
+        if not new and silent > _MOST_SILENCE:
             raise Temporary(
                 f"the ERP has not answered about part {part.number} for {_MOST_SILENCE / 60:.0f} minutes: "
                 f"{error.message}",

@@ -19,6 +19,7 @@ from sobatch.errors import NotAllowed, SobatchError, StorageFailed, Temporary
 from sobatch.lifecycle.events import Accepted, Said, Sending, Waiting
 from sobatch.lifecycle.journal.rows import PartRow, PartState
 from sobatch.lifecycle.mark import keep_mark
+from sobatch.lifecycle.send.final import verdicts_of
 from sobatch.lifecycle.send.fingerprint import file_name
 from sobatch.lifecycle.send.reserve import Reserve
 from sobatch.lifecycle.session import Pace, Session
@@ -42,6 +43,7 @@ def part_file(session: Session, part: PartRow) -> PartFile:
         file_name(part.run, part.number, part.sha256),
         part.sha256,
         part.size,
+        part.start,
     )
 
 
@@ -55,7 +57,7 @@ class Dispatcher:
         self._unkept = False
 
     def send(self, part: PartRow) -> PartState:
-        """Send a planned part. Returns `accepted`, `refused` or `unknown`.
+        """Send a planned part. Returns `accepted`, `settled` (the receipt was final), `refused` or `unknown`.
 
         Raises `Temporary` or `NotAllowed` when it was certainly not sent; the part is then planned as before.
         """
@@ -110,7 +112,7 @@ class Dispatcher:
             handed_over += count
             session.listen(Sending(part.number, min(handed_over, part.size), part.size))
 
-        steps = _Steps(session, part, attempt, self._reserve)
+        steps = _Steps(session, part, file, attempt, self._reserve)
         try:
             receipt = session.target.send(file, steps, notify)
         except Refused as error:
@@ -135,7 +137,7 @@ class Dispatcher:
         session.listen(Accepted(part.number, receipt.remote_id))
         if receipt.note:
             session.listen(Said(f"Part {part.number}: {receipt.note}", True))
-        return PartState.ACCEPTED
+        return PartState.SETTLED if receipt.final else PartState.ACCEPTED
 
     def _refused(self, part: PartRow, attempt: int, error: Refused) -> PartState:
         session = self._session
@@ -172,24 +174,40 @@ class Dispatcher:
 class _Steps:
     """The journal as the target sees it during one send."""
 
-    def __init__(self, session: Session, part: PartRow, attempt: int, reserve: Reserve) -> None:
+    def __init__(self, session: Session, part: PartRow, file: PartFile, attempt: int, reserve: Reserve) -> None:
         self._session = session
         self._part = part
+        self._file = file
         self._attempt = attempt
         self._reserve = reserve
+        self._begun: dict[str, int] = {}
         self.kept: Receipt | None = None
 
     def acknowledged(self, receipt: Receipt) -> None:
         receipt = self.kept = self._without_a_known_name(receipt)
+        verdicts = verdicts_of(self._session, self._part, self._file, receipt)
         facts = {key: value for key, value in asdict(receipt).items() if key != "final"}
         try:
-            self._session.journal.accept(self._attempt, self._part, facts)
+            self._session.journal.accept(self._attempt, self._part, facts, verdicts=verdicts)
         except StorageFailed:
             self._reserve.free()
             try:
-                self._session.journal.accept(self._attempt, self._part, facts)
+                self._session.journal.accept(self._attempt, self._part, facts, verdicts=verdicts)
             except StorageFailed as error:
                 raise _receipt_not_kept(self._part, receipt, error) from error
+
+    def recorded(self) -> Mapping[str, str]:
+        steps = self._session.journal.steps(self._part.run, self._part.number)
+        return {step.name: step.value or "" for step in steps if step.state == "done"}
+
+    def begin(self, step: str) -> None:
+        self._begun[step] = self._session.journal.begin_step(self._attempt, self._part, step)
+
+    def done(self, step: str, value: str) -> None:
+        self._session.journal.end_step(self._begun[step], "done", value)
+
+    def refused(self, step: str, words: str) -> None:
+        self._session.journal.end_step(self._begun[step], "refused", words)
 
     def _without_a_known_name(self, receipt: Receipt) -> Receipt:
         """A receipt that names what was there before is none: the part was taken, under a name to be looked for."""
@@ -204,13 +222,7 @@ class _Steps:
         else:
             return receipt
         words = f"the answer names {remote_id}, which is {whose}; the part is looked for under another name"
-        return replace(receipt, remote_id=None, note="; ".join(filter(None, (receipt.note, words))))
-
-    def recorded(self) -> Mapping[str, str]:
-        return {}
-
-    def record(self, step: str, value: str) -> None:
-        self._session.journal.note(self._part.run, "step", {"part": self._part.number, step: value})
+        return replace(receipt, remote_id=None, final=(), note="; ".join(filter(None, (receipt.note, words))))
 
 
 def _facts(error: SendError) -> dict[str, object]:

@@ -18,7 +18,7 @@ from sobatch.lifecycle.journal.ledger import Ledger
 from sobatch.lifecycle.journal.rows import OrderRow, PartRow, PartState, RunRow
 from sobatch.lifecycle.send.stage import SET_ASIDE
 from sobatch.lifecycle.session import Session
-from sobatch.lifecycle.settle.part_text import part_text
+from sobatch.lifecycle.settle.part_text import Stored, Whole, part_text
 
 REJECTED = ("rejected", "set_aside", "incomplete")
 REMAINING = ("not_created",)
@@ -151,13 +151,15 @@ def _by_part(
     session: Session, run: RunRow, states: tuple[str, ...], parts: list[PartRow]
 ) -> Iterator[tuple[bytes, OrderRow]]:
     folder, journal = session.folder(run.id), session.journal
-    sources = [(folder / part.file, journal.orders(run.id, part.number, states)) for part in parts]
+    sources: list[tuple[Stored, Iterator[OrderRow]]] = [
+        (part, journal.orders(run.id, part.number, states)) for part in parts
+    ]
     if "set_aside" in states:
-        sources.append((folder / SET_ASIDE, journal.orders(run.id, None, ("set_aside",))))
-    for path, orders in sources:
+        sources.append((Whole(SET_ASIDE), journal.orders(run.id, None, ("set_aside",))))
+    for stored, orders in sources:
         first = next(orders, None)
         if first is not None:
-            with part_text(path) as text:
+            with part_text(folder, stored) as text:
                 for order in chain((first,), orders):
                     yield text.order(order), order
 

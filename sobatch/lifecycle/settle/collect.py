@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from sobatch.core.place.locate import span_of
-from sobatch.core.read.scan import Cursor
 from sobatch.erp.ports import Kind, Outcome, Phase, Receipt
 from sobatch.lifecycle.events import Said, Settled
-from sobatch.lifecycle.journal.rows import OrderRow, PartRow, PartState, Verdict
+from sobatch.lifecycle.journal.rows import PartRow, PartState, Verdict
+from sobatch.lifecycle.places import placed
 from sobatch.lifecycle.session import Session
 from sobatch.lifecycle.settle import overflow
 from sobatch.lifecycle.settle.match.matcher import Matcher, Stated
@@ -67,7 +65,7 @@ def look(session: Session, part: PartRow) -> Iterator[Found]:
     digest = _Digest()
     with (
         session.clock.may_end(),
-        part_text(session.folder(part.run) / part.file) as text,
+        part_text(session.folder(part.run), part) as text,
         closing(PartOrders(session.journal.orders(part.run, part.number))) as orders,
     ):
         judgement = _judge(part, orders, _tell(session, part, orders, text, digest))
@@ -181,29 +179,8 @@ def _with_places(session: Session, part: PartRow, verdicts: Iterator[Verdict], t
         number = verdict.remote_number and redacted(verdict.remote_number)
         if verdict.state == "rejected" and verdict.messages:
             order = session.journal.order(part.run, verdict.idx)
-            messages = tuple(_placed(message, order, text, redacted) for message in verdict.messages)
+            raw = text.order(order)
+            messages = tuple(placed(each["text"], str(each["path"]), order, raw, redacted) for each in verdict.messages)
         else:
             messages = tuple({**message, "path": redacted(str(message["path"]))} for message in verdict.messages)
         yield replace(verdict, remote_number=number, messages=messages)
-
-
-def _placed(message: Any, order: OrderRow, text: PartText, redacted: Callable[[str], str]) -> dict[str, Any]:
-    """The place of the member a message speaks of; of the whole order when the order has no such member.
-
-    The place is looked for as the message came; only what is kept of the pointer is redacted.
-    """
-    raw = text.order(order)
-    pointer = str(message["path"])
-    try:
-        at = span_of(raw, pointer)[0]
-    except (KeyError, ValueError, IndexError):
-        pointer, at = "", 0
-    cursor = Cursor(order.line, order.col)
-    cursor.advance(raw[:at])
-    return {
-        "text": message["text"],
-        "pointer": f"/{order.idx}{redacted(pointer)}",
-        "offset": order.offset + at,
-        "line": cursor.line,
-        "column": cursor.column,
-    }

@@ -116,26 +116,16 @@ class Ends:
     def _patient(self, part: PartRow) -> _Patience:
         if part.number not in self._patience:
             clock = self._session.clock
-            doubted = max(0.0, clock.now() - ended_at(self._session, part))
+            doubted = max(0.0, clock.now() - self._session.journal.note_ended(part))
             self._patience[part.number] = _Patience(clock.monotonic() + max(0.0, self._settle - doubted))
         return self._patience[part.number]
 
     def _unchanged(self, part: PartRow, lists: str) -> bool:
         """Whether both lists read as they did at the look before, of this command or an earlier one."""
-        before = self._session.journal.latest(part, "lists")
-        if before is not None and before[1].get("lists") == lists:
+        if part.lists == lists:
             return True
-        self._session.journal.note(part.run, "lists", {"part": part.number, "lists": lists})
+        self._session.journal.note_lists(part, lists)
         return False
-
-
-def ended_at(session: Session, part: PartRow) -> float:
-    """Since when the ERP calls the work of a part ended, in seconds since the epoch; from now, if nobody noted it."""
-    ended = session.journal.latest(part, "ended")
-    if ended is None:
-        session.journal.note(part.run, "ended", {"part": part.number, "phase": part.phase})
-        return session.clock.now()
-    return ended[0]
 
 
 def as_heard(part: PartRow, status: Status, phase: Phase) -> PartRow:

@@ -17,7 +17,7 @@ from sobatch.lifecycle.journal.rows import OrderRow, PartRow, Verdict
 from sobatch.lifecycle.session import Pace, Session
 from sobatch.lifecycle.settle import close
 from sobatch.lifecycle.settle.collect import Found, look, said_of_end
-from sobatch.lifecycle.settle.ending import as_heard, ended_at, unproved
+from sobatch.lifecycle.settle.ending import as_heard, unproved
 from sobatch.lifecycle.settle.part_text import part_text
 
 
@@ -41,7 +41,7 @@ def call_not_created(session: Session, part: PartRow, by: str) -> None:
     run = session.journal.run(part.run)
     files = {}
     if run.state == "closed":
-        with part_text(session.folder(part.run) / part.file) as text:
+        with part_text(session.folder(part.run), part) as text:
 
             def slices() -> Iterator[tuple[bytes, OrderRow]]:
                 for order in session.journal.orders(part.run, part.number, ("unknown",)):
@@ -70,12 +70,11 @@ def _look(session: Session, part: PartRow, pace: Pace) -> None:
 
 def _absence(session: Session, part: PartRow, status: Status, heard: PartRow, found: Found, pace: Pace) -> bool:
     """Whether an order in neither list was certainly not created."""
-    before = session.journal.latest(part, "lists")
-    steady = before is not None and before[1].get("lists") == found.lists
+    steady = part.lists == found.lists
     if not steady:
-        session.journal.note(part.run, "lists", {"part": part.number, "lists": found.lists})
+        session.journal.note_lists(part, found.lists)
     steady = steady and (part.phase, part.processed, part.failed) == (heard.phase, heard.processed, heard.failed)
-    over = session.clock.now() - ended_at(session, part) >= pace.settle
+    over = session.clock.now() - session.journal.note_ended(part) >= pace.settle
     return over and status.phase is not Phase.CLAIMED and unproved(heard, found, steady=steady) is None
 
 

@@ -33,7 +33,7 @@ def cut(session: Session, part: PartRow, over_budget: Iterable[int]) -> Cut | No
     first = max(other.number for other in session.journal.parts(part.run)) + 1
     staging = Staging(session.folder(part.run), limits, session.storage, parts.append, first_number=first)
     moves = []
-    with part_text(session.folder(part.run) / part.file) as text:
+    with part_text(session.folder(part.run), part) as text:
         for idx in orders:
             order = session.journal.order(part.run, idx)
             place = staging.add(text.order(order), OrderFacts(part.group, order.lines, order.rows))

@@ -7,11 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from isal import igzip
 
+from sobatch.erp.sends import stored
 from sobatch.errors import StorageFailed
 
 
@@ -31,6 +33,31 @@ class Staged(Protocol):
         """Its bytes."""
 
 
+class Stored(Protocol):
+    """Where the bytes of a part are."""
+
+    @property
+    def file(self) -> str:
+        """The name of its file in the run's folder."""
+
+    @property
+    def start(self) -> int | None:
+        """Where they begin, in a page that other parts share."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A file that is nobody's page."""
+
+    file: str
+    start: int | None = None
+    size: int = 0
+
+
 class PartText:
     """The JSON text of one staged part."""
 
@@ -48,15 +75,18 @@ class PartText:
 
 
 @contextmanager
-def part_text(path: Path) -> Iterator[PartText]:
+def part_text(folder: Path, part: Stored) -> Iterator[PartText]:
     """Inflate a part to a private temporary file for as long as it is needed."""
-    with tempfile.TemporaryFile(dir=path.parent) as copy:
+    with tempfile.TemporaryFile(dir=folder) as copy:
         try:
-            with igzip.open(path, "rb") as text:  # type: ignore[no-untyped-call]
+            with (
+                stored(folder / part.file, part.start, part.size) as raw,
+                igzip.open(raw, "rb") as text,  # type: ignore[no-untyped-call]
+            ):
                 shutil.copyfileobj(text, copy, 1 << 18)
         except (OSError, EOFError) as error:
             raise StorageFailed(
-                f"the staged part {path.name} cannot be read back: {error}",
+                f"the staged part {part.file} cannot be read back: {error}",
                 code="staged",
                 next_step="The journal still has every verdict: sobatch results",
             ) from error

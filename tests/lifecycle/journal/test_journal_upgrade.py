@@ -69,27 +69,34 @@ def test_the_copy_made_before_is_private_and_whole(bench: Callable[..., Bench]) 
         assert {table: sorted(journal.execute(f"SELECT * FROM {table}"), key=repr) for table in _ROWS} == before
 
 
-@pytest.mark.parametrize("nth", range(1, 2 + STEPS[-1].sql.count(";")))
-def test_an_upgrade_that_dies_begins_again(bench: Callable[..., Bench], nth: int) -> None:
+def statements(step: int) -> int:
+    return sum(1 for _ in sobatch.lifecycle.journal.upgrade._statements(STEPS[step].sql))
+
+
+@pytest.mark.parametrize(
+    ("step", "nth"), [(step, nth) for step in range(1, VERSION) for nth in (1, 3, statements(step))]
+)
+def test_an_upgrade_that_dies_begins_again(bench: Callable[..., Bench], step: int, nth: int) -> None:
     """The nth statement of a step fails: nothing of the step stays, and the next command takes it whole."""
     made = bench(list_enabled=False, pace=0)
     earlier_state(made)
-    before, taken = shape(made.state / "journal.sqlite"), 0
-    real = sobatch.lifecycle.journal.upgrade._statements
+    real, left = sobatch.lifecycle.journal.upgrade._statements, sum(map(statements, range(1, step))) + nth
 
     def failing(sql: str) -> Iterator[str]:
-        nonlocal taken
+        nonlocal left
         for statement in real(sql):
-            taken += 1
-            if taken == nth:
+            left -= 1
+            if not left:
                 raise sqlite3.OperationalError("disk I/O error")
             yield statement
 
     with made.patch.context() as patch:
         patch.setattr(sobatch.lifecycle.journal.upgrade, "_statements", failing)
-        told = made("status", "--list")
-    assert told.code == 12 if nth <= taken else told.code == 0
-    assert nth > taken or shape(made.state / "journal.sqlite") == before
+        assert made("status", "--list").code == 12
+    with closing(sqlite3.connect(made.folder / "before")) as before:
+        before.executescript("".join(each.sql for each in STEPS[:step]))
+    assert shape(made.state / "journal.sqlite") == shape(made.folder / "before")
+    assert ("schema_version", str(step)) in made.ask("SELECT * FROM meta")
     assert made("status", "--list").code == 0
     assert ("schema_version", str(VERSION)) in made.ask("SELECT * FROM meta")
 

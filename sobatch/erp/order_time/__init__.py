@@ -1,0 +1,1 @@
+"""Order Time: a sales order is one call, lines included."""
