@@ -90,6 +90,7 @@ FULL_FOLDERS = {
     "erp/wire": "what a call needs at each stage, from who we are to what its answer means",
     "lifecycle": "the verbs, and the rooms of their stages",
     "lifecycle/journal": "what is written at each stage, what is asked, and how the file comes to be",
+    "lifecycle/send": "the stages of a send, of one part at a time and of many orders",
     "work": "one file a piece of work, until the library is cut out of it",
 }
 # What only an ERP's own folder should say, and who says it all the same until an ERP declares its settings itself.

@@ -37,7 +37,7 @@ class Profile:
     max_results: int = 2 << 30
     result_index: int | None = None
     headroom: float = 0.05
-    in_flight: int = 1
+    in_flight: int | None = None
     poll_interval: float | None = None
     timeout: float | None = None
     settle: float = 600.0

@@ -121,7 +121,11 @@ class Outcome:
 class Attempt:
     """A send whose answer was lost. Times are seconds since the epoch, local clock; `clock_offset` is server minus
     local. `known_ids` are all remote ids the journal has; `witnesses` those that an honest list shows as well (the
-    run's other parts, and all sent since), with file name and whether sent since. `waited`: since the attempt ended."""
+    run's other parts, and all sent since), with file name and whether sent since. `waited`: since the attempt ended.
+
+    Where a part is one order made in steps: `done` are those that are durable (name to what was kept), `pending` the
+    one whose answer was lost; None when nothing was sent since the last one. `number` is the order's own; `resent`:
+    the pending step was in doubt before, and was made again."""
 
     part: PartFile
     company: str | None
@@ -132,23 +136,40 @@ class Attempt:
     witnesses: Mapping[str, tuple[str, bool]]
     waited: float
     settle: float
+    done: Mapping[str, str] = field(default_factory=dict)
+    pending: str | None = None
+    number: str | None = None
+    resent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The remote work of a lost attempt, beyond doubt."""
+    """The remote work of a lost attempt, beyond doubt. `step`: the pending step that did happen, and its value."""
 
     receipt: Receipt
     evidence: str
+    step: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """What of an order is there is known beyond doubt, and something is left to be made. `step` as in `Found`."""
+
+    evidence: str
+    step: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NotListed:
     """A list without the lost attempt: never proof, for it may be filtered, cut or late. `evidence` says what list it
-    was. `thorough`: it shows all witnesses by file name, seems uncut, and the settle time is over."""
+    was. `thorough`: it shows all witnesses by file name, seems uncut, and the settle time is over. `once_only`: the ERP
+    refuses a second one by its number, so that sending it again makes it at most once. `early`: the seconds until what
+    was made would surely be listed."""
 
     evidence: str
     thorough: bool = False
+    once_only: bool = False
+    early: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +212,9 @@ class Steps(Protocol):
     def refused(self, step: str, words: str) -> None:
         """Make durable that a step was refused for certain: it may be begun again."""
 
+    def doubted(self, step: str) -> bool:
+        """Whether a step was sent before, and is made again although nothing proves that it was not received."""
+
 
 Notify = Callable[[int], None]
 """Called with the number of body bytes handed to the wire since the last call."""
@@ -217,7 +241,7 @@ class Target(Protocol):
     def send(self, part: PartFile, steps: Steps, notify: Notify) -> Receipt:
         """Send one part, once. Raises a `SendError`; nothing else after the first byte."""
 
-    def find(self, attempt: Attempt) -> Found | NotListed | CannotTell:
+    def find(self, attempt: Attempt) -> Found | GoesOn | NotListed | CannotTell:
         """Look for the remote work of an attempt whose answer was lost."""
 
     def status(self, receipt: Receipt) -> Status:

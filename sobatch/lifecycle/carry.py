@@ -6,16 +6,22 @@ from the journal alone.
 
 from __future__ import annotations
 
-from sobatch.errors import SobatchError, TimeUp, name_run
-from sobatch.lifecycle.events import Said
+from dataclasses import replace
+
+from sobatch.errors import NotAllowed, RemoteFailed, SobatchError, Temporary, TimeUp, name_run
+from sobatch.lifecycle.events import Said, Waiting
 from sobatch.lifecycle.journal.rows import OPEN_STATES, PartRow, PartState
 from sobatch.lifecycle.send import doubt
 from sobatch.lifecycle.send.follow import Follower, still_running
+from sobatch.lifecycle.send.pool import Pool
 from sobatch.lifecycle.send.post_once import Dispatcher
 from sobatch.lifecycle.session import Pace, Session
 from sobatch.lifecycle.settle.close import close_run
 from sobatch.lifecycle.settle.ending import Ends, listless_error
 from sobatch.lifecycle.settle.mend import look_back
+
+_NO_SENSE = 3
+"""So many unknown orders for each one in progress: then nothing more is sent before somebody has looked."""
 
 
 def carry_out(session: Session, run: str, pace: Pace, *, send: bool = True) -> int | None:
@@ -56,15 +62,43 @@ class _Carrier:
         self._dispatcher = Dispatcher(session, pace)
         self._follower = Follower(session, pace, deadline)
         self._ends = Ends(session, pace)
+        self._in_flight = pace.in_flight or session.target.traits.in_flight
 
     def go(self) -> int | None:
         doubt.admit(self._session, self._run)
         doubt.look(self._session, self._run, self._pace)
         look_back(self._session, self._run, self._pace)
+        if not self._session.target.traits.remote_work:
+            if self._send:
+                self._one_by_one()
+            return self._end()
         while self._step():
             self._session.stop()
             self._session.journal.ledger(self._run)
         return self._end()
+
+    def _one_by_one(self) -> None:
+        """Send orders until nothing is left that may be sent. What is in doubt is looked for at the end, and once more
+        when the ERP would surely show it; what that frees goes on."""
+        pace = replace(self._pace, resend_not_listed=False)  # once a command: the look before the first send
+        waited = False
+        while self._session.journal.parts_after(self._run, PartState.PLANNED, 0, 1):
+            try:
+                Pool(self._session, pace, self._run, self._in_flight).send_all()
+            except (Temporary, NotAllowed, RemoteFailed) as error:
+                doubts = doubt.open_questions(self._session, self._run)
+                if doubts:
+                    raise doubt.unknown_error(doubts) from error
+                raise
+            early = doubt.look(self._session, self._run, pace)
+            if early and not waited and pace.wait:
+                waited = True
+                self._session.listen(Waiting(early, "the ERP may show what was in doubt only then"))
+                self._session.clock.sleep(early)
+                doubt.look(self._session, self._run, pace)
+            most = 1 if self._session.target.traits.unknown_stops_run else _NO_SENSE * self._in_flight
+            if len(doubt.open_questions(self._session, self._run)) >= most:
+                return
 
     def _parts(self, *states: PartState) -> list[PartRow]:
         return [part for part in self._session.journal.parts(self._run) if part.state in states]
@@ -74,7 +108,7 @@ class _Carrier:
         planned = self._parts(PartState.PLANNED) if self._send else []
         going = [part for part in self._parts(PartState.ACCEPTED, PartState.FINISHED) if self._answers(part)]
         stopped = self._parts(PartState.UNKNOWN) or self._ends.listless
-        room = not self._pace.wait or len(going) < self._pace.in_flight
+        room = not self._pace.wait or len(going) < self._in_flight
         if planned and room and not stopped:
             self._dispatcher.send(planned[0])
             return True

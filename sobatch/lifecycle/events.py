@@ -67,6 +67,18 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Tallied:
+    """How many orders of a run have ended in this command, where they go out one by one, and how."""
+
+    run: str
+    ended: int
+    created: int
+    incomplete: int
+    rejected: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A pause before another try."""
 
@@ -82,7 +94,7 @@ class Said:
     warning: bool = False
 
 
-Event = Reading | Planned | Sending | Accepted | Following | Settled | Waiting | Said
+Event = Reading | Planned | Sending | Accepted | Following | Settled | Tallied | Waiting | Said
 Listen = Callable[[Event], None]
 
 

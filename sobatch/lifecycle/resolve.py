@@ -126,6 +126,9 @@ def _record(session: Session, at_stake: Stake, decision: Decision, by: str) -> N
                 next_step="Decide with --not-received (its unknown orders were not created) or --abandon.",
             )
         _mind_id(session, run, decision.accepted)
+        if doubt.name_pending(session, part, attempt, decision.accepted, by):
+            _close_if_done(session, run.id)
+            return
         receipt = Receipt(decision.accepted, 201, None, None, "named by the operator")
         facts = {key: value for key, value in asdict(receipt).items() if key != "final"}
         session.journal.accept(attempt.id, part, facts, decided_by=by)

@@ -43,6 +43,8 @@ class Session:
     as_begun: Callable[[Session, RunRow], AbstractContextManager[Session]]
     clock_offset: float | None = field(default=None)
     listed_before: frozenset[str] = field(default=frozenset())
+    ends: Callable[[], bool] = field(default=lambda: False)
+    """Whether `stop` would raise: for whoever has orders in progress, which come to their own end first."""
     started: float = field(init=False)
     """When the command began, on the monotonic clock: from here `Pace.timeout` counts."""
 
@@ -61,13 +63,14 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a run is carried out. Times are seconds; `poll_interval` None means adaptive, `timeout` None means no end.
+    """How a run is carried out. Times are seconds; `poll_interval` None means adaptive, `timeout` None means no end,
+    `in_flight` None what the ERP takes.
 
     `resend_not_listed`: a part that a thorough list does not show is sent again; nothing else ever is by itself.
     """
 
     wait: bool = True
-    in_flight: int = 1
+    in_flight: int | None = None
     timeout: float | None = None
     poll_interval: float | None = None
     settle: float = 600.0

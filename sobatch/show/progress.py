@@ -13,7 +13,18 @@ from typing import Any, Protocol, TextIO
 import orjson
 
 from sobatch.core.place.safetext import clean
-from sobatch.lifecycle.events import Accepted, Event, Following, Planned, Reading, Said, Sending, Settled, Waiting
+from sobatch.lifecycle.events import (
+    Accepted,
+    Event,
+    Following,
+    Planned,
+    Reading,
+    Said,
+    Sending,
+    Settled,
+    Tallied,
+    Waiting,
+)
 from sobatch.show.human import Style, count, size
 
 _FRAME = 0.1  # seconds between two drawings of the bars
@@ -130,6 +141,7 @@ class _Bars:
                 e.orders,
                 f"{e.processed or 0:,} of {count(e.orders, 'order')}",
             ),
+            Tallied: lambda e: self._bar("Sending orders", e.ended, None, sentence(e)),
         }
         self._progress.start()
 
@@ -183,6 +195,10 @@ def sentence(event: Event) -> str:
             return f"Part {part} is {phase}: {processed or 0:,} of {count(orders, 'order')}"
         case Settled(part, _, created, rejected):
             return f"Part {part}: {created:,} created, {rejected:,} rejected"
+        case Tallied(_, ended, created, incomplete, rejected, unknown):
+            rest = {"incomplete": incomplete, "rejected": rejected, "unknown": unknown}
+            said = "".join(f", {number:,} {word}" for word, number in rest.items() if number)
+            return f"{count(ended, 'order')} sent: {created:,} created{said}"
         case Waiting(seconds, why):
             return f"Waiting {seconds:.0f} s: {why}"
         case Said(text, _):

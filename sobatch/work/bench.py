@@ -223,7 +223,17 @@ class Services:
         with self.signals.watched(), self.signals.held(), self.journal() as journal, self.target() as target:
             stop = self.signals.stop
             yield Session(
-                journal, Disk(), target, self.clock, self.spec, self.state, listen, stop, self.marks, self._as_begun
+                journal,
+                Disk(),
+                target,
+                self.clock,
+                self.spec,
+                self.state,
+                listen,
+                stop,
+                self.marks,
+                self._as_begun,
+                ends=lambda: self.signals.ending,
             )
 
     @contextmanager

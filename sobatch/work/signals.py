@@ -26,7 +26,10 @@ TO_LEAVE = 1.9
 """Seconds for leaving in good order, once nothing is on the wire any more."""
 TO_ANSWER = 17.0
 """Seconds that a send on the wire has for its answer once a signal has come."""
+TO_FINISH = 8.0
+"""Seconds in which an order that takes several calls may go on to its next one once a signal has come."""
 SHORTEST = 10.0
+_SLICE = 0.2
 _LATER = 0.3  # a wait that ends by itself at its time says more than an alarm
 
 
@@ -43,12 +46,13 @@ class Signals:
         self._open = True
         self._leaving = False
         self._kept = "nothing was changed"
-        self._cut: Callable[[], None] | None = None
+        self._heard_at = 0.0
+        self._cuts: list[Callable[[], None]] = []
 
     @contextlib.contextmanager
     def caught(self) -> Iterator[None]:
         """Take over the handlers while a command runs; only in the main thread. What is ignored (nohup) stays so."""
-        if self._catching or threading.current_thread() is not threading.main_thread():
+        if self._catching or not _in_main():
             yield
             return
         self._reset()
@@ -76,50 +80,65 @@ class Signals:
             _alarm(given + _LATER)
 
     @property
+    def ending(self) -> bool:
+        """Whether the end was asked for, or the time is over: whether `stop` would raise."""
+        return self._number is not None or self._late
+
+    @property
     def asked(self) -> bool:
         """Whether the work at hand is to be given up now; for long calls that can be asked to (SQLite)."""
-        return self._open and (self._number is not None or self._late)
+        return self._open and self.ending
 
     def stop(self) -> None:
         """Raise `Interrupted` if a signal has come, `TimeUp` if the time is over."""
         if self._number is not None:
-            if not self._leaving:
+            if not self._leaving and _in_main():
                 self._leaving = True
                 _alarm(TO_LEAVE)
             raise Interrupted(self._number, f"stopped by a signal; {self._kept}")
         if self._late:
-            self._leaving = True
+            self._leaving = self._leaving or _in_main()
             raise TimeUp(f"the time given with --timeout is over; {self._kept}")
 
     def sleep(self, seconds: float) -> None:
         """Wait, but not beyond a signal or the time given. Raises what `stop` raises."""
         with self.may_end():
-            if seconds > 0:
+            if _in_main() and seconds > 0:
                 time.sleep(seconds)
+            until = time.monotonic() + seconds
+            while not _in_main() and (left := until - time.monotonic()) > 0:
+                self.stop()
+                time.sleep(min(left, _SLICE))
         self.stop()
 
     @contextlib.contextmanager
     def may_end(self) -> Iterator[None]:
         """What is done inside may be given up at any moment; whatever a signal breaks there is the signal's doing."""
-        before = self._open
-        self._open = True
-        try:
-            self.stop()
-            yield
-        except (Interrupted, TimeUp):
-            raise
-        except Exception:
-            self.stop()
-            raise
-        finally:
-            self._open = before
+        with self._opened(True):
+            try:
+                self.stop()
+                yield
+            except (Interrupted, TimeUp):
+                raise
+            except Exception:
+                self.stop()
+                raise
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """What is done inside is finished first, but for what `may_end` covers again."""
+        with self._opened(False):
+            self._kept = "everything so far is saved"
+            yield
+
+    @contextlib.contextmanager
+    def _opened(self, state: bool) -> Iterator[None]:
+        """Whether a signal may raise, where signals are heard: in another thread nothing of it changes."""
+        if not _in_main():
+            yield
+            return
         before = self._open
-        self._open = False
-        self._kept = "everything so far is saved"
+        self._open = state
         try:
             yield
         finally:
@@ -145,7 +164,7 @@ class Signals:
         """Ends the process at the second signal, or when the first was not heeded in time."""
         first = _told(reader, None)
         second = _told(reader, TO_LEAVE) if first else b""
-        if second is None and (self._number is not None or self._cut is not None):
+        if second is None and (self._number is not None or self._cuts):
             second = _told(reader, TO_ANSWER)  # it was heard, or a send is on the wire
         if first and second != b"":
             _leave((second or first)[0])
@@ -153,18 +172,31 @@ class Signals:
 
     @contextlib.contextmanager
     def on_the_wire(self, cut: Callable[[], None]) -> Iterator[None]:
-        """A send that nothing may break off. After a signal its answer gets 17 seconds; then `cut` ends it."""
-        self.stop()
+        """A send that nothing may break off. After a signal its answer gets 17 seconds; then `cut` ends it.
+
+        In another thread than the main one it may be a step of an order that was begun before the signal: such an order
+        is given some seconds to come to its end."""
+        if _in_main() or not self._some_time_left:
+            self.stop()
         with self.held():
-            self._cut = cut
+            self._cuts.append(cut)
             try:
                 yield
             finally:
-                self._cut = None
+                if cut in self._cuts:
+                    self._cuts.remove(cut)
+
+    @property
+    def _some_time_left(self) -> bool:
+        """Whether a signal, or the end of the time, came only now."""
+        since = [self._heard_at] if self._number is not None else []
+        since += [self._until] if self._late and self._until is not None else []
+        return not since or time.monotonic() - min(since) < TO_FINISH
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         if self._number is not None:
             _leave(number)
+        self._heard_at = time.monotonic()
         self._number = number
         if self._open and not self._leaving:
             self.stop()
@@ -176,9 +208,10 @@ class Signals:
         if self._number is None:
             if self._open and not self._leaving:
                 self.stop()
-        elif self._cut is not None and not self._leaving:
-            self._cut()
-            self._cut = None
+        elif self._cuts and not self._leaving:
+            for cut in list(self._cuts):
+                cut()
+            self._cuts.clear()
             _alarm(TO_LEAVE)
         else:
             _leave(self._number)
@@ -240,8 +273,13 @@ def _numbers() -> list[int]:
     return [number for number in found if number is not None]
 
 
+def _in_main() -> bool:
+    """Only there a signal is heard; what other threads do for a command ends when they look."""
+    return threading.current_thread() is threading.main_thread()
+
+
 def _alarm(seconds: float) -> None:
-    if _ALARM is not None and threading.current_thread() is threading.main_thread():
+    if _ALARM is not None and _in_main():
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 

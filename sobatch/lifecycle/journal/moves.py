@@ -12,7 +12,7 @@ from typing import Any
 
 from sobatch.lifecycle.journal.endings import Endings, verdict_row
 from sobatch.lifecycle.journal.rows import Cut, PartRow, PartState, Verdict
-from sobatch.lifecycle.journal.steps import HALF_MADE
+from sobatch.lifecycle.journal.steps import HALF_MADE, MADE_AS
 
 
 class Journal(Endings):
@@ -190,7 +190,8 @@ class Journal(Endings):
     def _leave_unsent(db: sqlite3.Connection, run: str) -> None:
         """The orders of planned parts are not created, but for those of which a step is done."""
         db.execute(
-            f"UPDATE orders SET state = CASE WHEN {HALF_MADE} THEN 'incomplete' ELSE 'not_created' END"
+            f"UPDATE orders SET state = CASE WHEN {HALF_MADE} THEN 'incomplete' ELSE 'not_created' END,"
+            f" remote_number = {MADE_AS}"
             " WHERE run = ?1 AND part IN (SELECT number FROM part WHERE run = ?1 AND state = 'planned')",
             (run,),
         )

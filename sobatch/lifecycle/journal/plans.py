@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 from sobatch.core.cut.staging import PartFacts
@@ -70,11 +70,16 @@ class Plans(Queries):
         super().__init__(connection)
         self._commits = commits
         self._now = now
+        self._gathering = False
 
     @contextmanager
     def _transaction(self, *, after_send: bool = False) -> Iterator[sqlite3.Connection]:
         """One durable transaction. A journal that stays busy is `Temporary`, or `StorageFailed` where bytes have gone
         out: then something is in doubt."""
+        if self._gathering:
+            with self._savepoint():
+                yield self._db
+            return
         try:
             self._begin()
             yield self._db
@@ -87,6 +92,32 @@ class Plans(Queries):
             ) from error
         except BaseException:
             self._roll_back()
+            raise
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written inside becomes durable by one commit. A write that fails takes nothing else along."""
+        with self._transaction(after_send=True):
+            self._gathering = True
+            try:
+                yield
+            finally:
+                self._gathering = False
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        try:
+            if not self._db.in_transaction:  # a full disk may have rolled all of it back
+                raise sqlite3.OperationalError("the transaction is over")
+            self._db.execute("SAVEPOINT one")
+            yield
+            self._db.execute("RELEASE one")
+        except BaseException as error:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK TO one")
+                self._db.execute("RELEASE one")
+            if isinstance(error, sqlite3.Error):
+                raise failed(error, "could not be written", after_send=True) from error
             raise
 
     def _begin(self) -> None:

@@ -147,6 +147,14 @@ class Queries:
         rows = self._db.execute(f"SELECT {_PART} FROM part WHERE run = ? ORDER BY number", (run,))
         return [_part_row(row) for row in rows]
 
+    def parts_after(self, run: str, state: PartState, after: int, most: int) -> list[PartRow]:
+        """The first parts in a state whose number is higher than another, at most so many."""
+        where = "run = ? AND state = ? AND number > ?"
+        rows = self._db.execute(
+            f"SELECT {_PART} FROM part WHERE {where} ORDER BY number LIMIT ?", (run, state, after, most)
+        )
+        return [_part_row(row) for row in rows]
+
     def part(self, run: str, number: int) -> PartRow:
         """One part. Raises `KeyError`."""
         row = self._db.execute(f"SELECT {_PART} FROM part WHERE run = ? AND number = ?", (run, number)).fetchone()

@@ -206,6 +206,9 @@ class _Steps:
     def done(self, step: str, value: str) -> None:
         self._session.journal.end_step(self._begun[step], "done", value)
 
+    def doubted(self, step: str) -> bool:
+        return step in self._session.journal.doubted_steps(self._part.run, self._part.number)
+
     def refused(self, step: str, words: str) -> None:
         self._session.journal.end_step(self._begun[step], "refused", words)
 

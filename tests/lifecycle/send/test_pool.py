@@ -1,0 +1,154 @@
+"""Several orders in progress: whatever is answered and whenever the process dies, each order and line is made once."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+from made_up_erp import ANSWERS, Killed, Life, MadeUpErp
+from pool_world import World, mind_the_truth, to_the_end
+
+from sobatch.erp.exchange import Answer
+from sobatch.erp.ports import NotSent
+from sobatch.errors import Interrupted, NotAllowed, OutcomeUnknown, RemoteFailed, StorageFailed, Temporary
+
+CALLS = tuple(("call", number) for number in range(1, 17))
+COMMITS = tuple(("commit", number) for number in range(1, 15))
+DEATHS = tuple(product((*CALLS, *COMMITS), (False, True)))
+CELLS = tuple(product(DEATHS, ANSWERS))
+SHARE = 17
+"""Every so many cells are in the gate; all of them in the long suite."""
+
+
+def test_orders_go_out_several_at_a_time(tmp_path: Path) -> None:
+    world = World(tmp_path, MadeUpErp(latency=0.01), orders=20).plan()
+    assert world.carry(in_flight=4) == 0
+    assert mind_the_truth(world).created == 20 and world.erp.most_at_once == 4
+    assert world.carry() == 0 and world.erp.calls == 40  # a closed run sends nothing
+
+
+@pytest.mark.parametrize("in_flight", [1, 4])
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_every_answer_to_every_call(tmp_path: Path, in_flight: int, answer: str) -> None:
+    """All eight headers and all eight sets of lines are answered so, each once."""
+    for nth in range(1, 17):
+        world = World(tmp_path / str(nth), MadeUpErp(faults={nth: answer})).plan()
+        code = to_the_end(world)
+        ledger = mind_the_truth(world)
+        rest = ledger.rejected + ledger.incomplete
+        assert (rest, code) == ((1, 4) if answer == "no" else (0, 0)) and ledger.created == 8 - rest
+
+
+def died_and_went_on(folder: Path, death: tuple[tuple[str, int], bool], answer: str) -> None:
+    world = World(folder, MadeUpErp(faults={3: answer, 10: answer})).plan()
+    try:
+        world.carry(Life(*death))
+    except (Killed, OutcomeUnknown, Temporary, NotAllowed):
+        pass
+    to_the_end(world)
+    ledger = mind_the_truth(world)
+    assert ledger.created + ledger.rejected + ledger.incomplete == 8 and (answer == "no" or ledger.created == 8)
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_process_that_dies_anywhere(tmp_path: Path, answer: str) -> None:
+    for number, (death, which) in enumerate(CELLS):
+        if which == answer and number % SHARE == 0:
+            died_and_went_on(tmp_path / str(number), death, answer)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_process_that_dies_everywhere(tmp_path: Path, answer: str) -> None:
+    for number, death in enumerate(DEATHS):
+        died_and_went_on(tmp_path / str(number), death, answer)
+
+
+@pytest.mark.parametrize("in_flight", [1, 4])
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Answer(403, body=b"no rights"), NotAllowed),
+        (Answer(401), NotAllowed),
+        (Answer(404, body=b"<html>no such page</html>"), RemoteFailed),
+        (Answer(405), RemoteFailed),
+        (Answer(429, {"retry-after": "3600"}), Temporary),
+        (Answer(429), Temporary),
+        (NotSent("no connection"), Temporary),
+    ],
+)
+def test_what_concerns_all_orders_stops_the_run(
+    tmp_path: Path, in_flight: int, answer: Answer | Exception, error: type[Exception]
+) -> None:
+    """Nobody is asked any more, the steps done stand, and the same command goes on."""
+    world = World(tmp_path, MadeUpErp(faults={number: answer for number in range(6, 100)}), orders=30).plan()
+    with pytest.raises(error):
+        world.carry(in_flight=in_flight)
+    assert world.erp.calls < 6 + 8 * in_flight
+    assert world.ledger().pending + world.ledger().created == 30
+    made = len(world.erp.orders)
+    world.erp.faults = {}
+    assert world.carry(in_flight=in_flight) == 0
+    assert made and mind_the_truth(world).created == 30 and world.erp.line_counts() == {2}
+
+
+def test_a_refusal_in_the_erps_own_words_is_about_one_order(tmp_path: Path) -> None:
+    world = World(tmp_path, MadeUpErp(faults={5: Answer(404, body=b'{"error": "no such customer"}')})).plan()
+    assert world.carry() == 4
+    assert mind_the_truth(world).created == 7
+
+
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_an_erp_that_never_makes_sense_is_left_alone(tmp_path: Path, in_flight: int) -> None:
+    world = World(tmp_path, MadeUpErp(always="broken before"), orders=100).plan()
+    with pytest.raises(OutcomeUnknown):
+        world.carry(in_flight=in_flight)
+    assert 3 * in_flight <= world.ledger().unknown <= 5 * in_flight
+    calls = world.erp.calls
+    with pytest.raises(OutcomeUnknown):  # no order goes out while so many are unknown
+        world.carry(in_flight=in_flight)
+    assert world.ledger().unknown <= 10 * in_flight and world.erp.calls <= calls + 5 * in_flight
+
+
+def test_an_order_that_is_refused_for_its_number_may_be_the_one_that_was_lost(tmp_path: Path) -> None:
+    """With numbers that the ERP takes once, a lost order goes out again; "I have it" is looked up, never believed."""
+    world = World(tmp_path, MadeUpErp(faults={3: "lost before", 5: "lost after"}, unique=True), numbers=True).plan()
+    assert world.carry() == 0
+    assert mind_the_truth(world).created == 8 and "number_unique" in world.said()
+
+    late = World(tmp_path / "late", MadeUpErp(faults={3: "lost after"}, unique=True, blind=2), numbers=True).plan()
+    assert late.carry() == 0
+    assert mind_the_truth(late).created == 8 and "this number exists" in late.said()
+
+
+def test_a_journal_that_cannot_be_written_stops_everybody(tmp_path: Path) -> None:
+    world = World(tmp_path, orders=30).plan()
+    with pytest.raises(StorageFailed):
+        world.carry(Life(full_at=9))
+    assert world.erp.calls < 60 and world.erp.life.counts["commit"] > 9
+    to_the_end(world)
+    assert mind_the_truth(world).created == 30
+
+
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_the_end_that_was_asked_for_lets_orders_in_progress_end(tmp_path: Path, in_flight: int) -> None:
+    world = World(tmp_path, MadeUpErp(latency=0.005), orders=30, end_after=7).plan()
+    with pytest.raises(Interrupted):
+        world.carry(in_flight=in_flight)
+    ledger = world.ledger()
+    assert ledger.unknown == 0 and ledger.created + ledger.pending == 30 and 0 < ledger.created < 30
+    assert world.erp.line_counts() == {2}
+    world.end_after = None
+    assert world.carry() == 0
+    mind_the_truth(world)
+
+
+def test_a_cancelled_run_names_what_is_half_made(tmp_path: Path) -> None:
+    world = World(tmp_path, MadeUpErp(faults={number: Answer(403) for number in range(6, 100)}), orders=30).plan()
+    with pytest.raises(NotAllowed):
+        world.carry()
+    world.cancel()
+    assert world.carry(send=False) == 9
+    ledger = mind_the_truth(world)
+    assert ledger.not_created + ledger.incomplete + ledger.created == 30 and ledger.incomplete
