@@ -49,7 +49,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "erp/jtl": ({"erp", "core/order"}, {"msgspec"}),
     "erp/myob_exo": ({"erp", "core/order"}, {"msgspec"}),
     "erp/order_time": ({"erp", "core/order"}, {"msgspec"}),
-    "erp/unit4": ({"erp", "erp/wire", "core/order", "core/place"}, {"httpx", "msgspec"}),
+    "erp/unit4": ({"erp", "erp/wire", "core/order", "core/place"}, {"httpx", "msgspec", "ijson"}),
     "config": (set(), {"platformdirs", "keyring"}),
     "lifecycle": ({"core/*", "erp", "lifecycle/*"}, set()),
     "lifecycle/journal": ({"core/*"}, {"filelock"}),

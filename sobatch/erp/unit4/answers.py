@@ -38,6 +38,7 @@ _PHASES = {
 _PHASE_OF = {word: phase for phase, words in _PHASES.items() for word in words}
 _PROCESSED = ("processeditems", "processeditemcount", "processedcount", "processed")
 _FAILED = ("validationerrorcount", "validationerrors", "errorcount", "faileditems")
+_ID_NAMES = ("batchid", "requestid", "operationid", "batchoperationid", "id")
 _MESSAGE = ("message", "errormessage", "error", "statusmessage")
 
 
@@ -129,3 +130,19 @@ def count_of(value: object) -> int | None:
         value = int(value)
     usable = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_COUNT
     return value if usable and isinstance(value, int) else None
+
+
+def names_another(data: Mapping[str, object], remote_id: str) -> bool:
+    """Whether a status document says that it is about another batch."""
+    ours = _plain_id(remote_id)
+    said = {key.lower(): _plain_id(value) for key, value in data.items() if isinstance(value, str) and value.strip()}
+    if "batchrequestid" in said:
+        return said["batchrequestid"] != ours
+    # Other names may number something else: only an id of the same form as ours can be another batch's.
+    others = [said[name] for name in _ID_NAMES if name in said and len(said[name]) == len(ours)]
+    return bool(others) and ours not in others
+
+
+def _plain_id(text: str) -> str:
+    """An id without what spellings of the same one differ in: case, dashes, braces."""
+    return re.sub(r"[^0-9a-z]", "", text.lower())

@@ -5,7 +5,6 @@ Decides nothing about what to send or when; remembers a token and the server's w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,9 +35,10 @@ from sobatch.erp.ports import (
     Traits,
 )
 from sobatch.erp.unit4 import listing
-from sobatch.erp.unit4.answers import ID, status_of
-from sobatch.erp.unit4.entries import entries, outcome_of, verify
+from sobatch.erp.unit4.answers import ID, names_another, status_of
+from sobatch.erp.unit4.entries import outcome_of
 from sobatch.erp.unit4.filters import moment, query_of, span
+from sobatch.erp.unit4.lists import entries, verify
 from sobatch.erp.unit4.sending import Envelope, Sender
 from sobatch.erp.wire.authority import authority_for, redactor_for
 from sobatch.erp.wire.client import LIST_CAP, RESULTS_CAP, build_client, tls_context
@@ -55,7 +55,6 @@ _MOST_WARNINGS = 20
 _NO_FILTERS: Mapping[str, str] = {}
 # A batch may not be known everywhere at once: a 404 this soon after it was accepted is no verdict.
 _NEW_BATCH_SECONDS = 120.0
-_ID_NAMES = ("batchid", "requestid", "operationid", "batchoperationid", "id")
 
 
 def build(connection: Connection, clock: Clock) -> Unit4:
@@ -140,7 +139,7 @@ class Unit4:
         )
         reply = self._reader.json(ask)
         data = reply.data
-        if not isinstance(data, dict) or _names_another(data, remote_id):
+        if not isinstance(data, dict) or names_another(data, remote_id):
             raise Temporary(
                 f"the answer about batch {remote_id} is not its status", next_step="Run the same command again later."
             )
@@ -282,19 +281,3 @@ def _id_of(receipt: Receipt) -> str:
     if receipt.remote_id is None or not ID.fullmatch(receipt.remote_id):
         raise Defect("a receipt without a usable batch id was asked about")
     return receipt.remote_id
-
-
-def _names_another(data: Mapping[str, object], remote_id: str) -> bool:
-    """Whether a status document says that it is about another batch."""
-    ours = _plain_id(remote_id)
-    said = {key.lower(): _plain_id(value) for key, value in data.items() if isinstance(value, str) and value.strip()}
-    if "batchrequestid" in said:
-        return said["batchrequestid"] != ours
-    # Other names may number something else: only an id of the same form as ours can be another batch's.
-    others = [said[name] for name in _ID_NAMES if name in said and len(said[name]) == len(ours)]
-    return bool(others) and ours not in others
-
-
-def _plain_id(text: str) -> str:
-    """An id without what spellings of the same one differ in: case, dashes, braces."""
-    return re.sub(r"[^0-9a-z]", "", text.lower())

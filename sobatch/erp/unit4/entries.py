@@ -1,37 +1,22 @@
-"""Reads a result list (and a staged part): a JSON array cut entry by entry, in bounded memory, with the exact bytes of
-each entry; and makes an `Outcome` of an entry, whichever of the likely shapes it has.
-
-The array is decoded in windows; the standard library's decoder says where each entry ends. UTF-8 decodes and encodes
-without loss, so a slice of text is the bytes that came. Depth, entry size and total size are bounded.
-"""
+"""Makes an `Outcome` of an entry of a result list, whichever of the likely shapes it has."""
 
 from __future__ import annotations
 
-import codecs
-import gzip
-import json
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any
 
 from sobatch.core.place.safetext import clean
 from sobatch.erp.ports import Kind, Outcome
 from sobatch.erp.unit4.answers import count_of
 from sobatch.erp.unit4.order import Order
-from sobatch.erp.wire.client import RESULTS_CAP, Redact
-from sobatch.erp.wire.reading import Unreadable
+from sobatch.erp.wire.client import Redact
 
-WINDOW = 1 << 20
-LARGEST_ENTRY = 20 << 20
-"""Bytes that one entry may have: the largest order that is sent unless asked for, and what is said of it."""
 DEEPEST = 64
 _MOST_MESSAGES = 200
-_BLANK = re.compile(r"[ \t\r\n]*")
 
 _MESSAGE_KEYS = frozenset(
     {"notificationmessages", "errors", "errormessage", "errormessages", "error", "message", "validationerrors"}
@@ -42,118 +27,6 @@ _INDEX_KEYS = ("index", "itemindex")
 _ITEM_KEYS = ("item", "order", "salesorder", "entity")
 # Where one of these stands, an order is echoed, and a member named `index` beside it may well be the order's own.
 _ECHOED = frozenset(name.lower() for name in Order.__struct_fields__) - {"ordernumber", "orderstatus"}
-
-
-def entries(
-    path: Path, cap: int = RESULTS_CAP, *, window: int = WINDOW, largest: int = LARGEST_ENTRY
-) -> Iterator[tuple[bytes, Any]]:
-    """Each element of the array in a file (plain or gzip) as its exact bytes and its value. Raises `Unreadable`."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        if not packed:
-            yield from _elements(_Window(file, cap, window, largest))
-            return
-        with gzip.GzipFile(fileobj=file) as unpacked:
-            try:
-                yield from _elements(_Window(unpacked, cap, window, largest))
-            except (EOFError, gzip.BadGzipFile, zlib.error):
-                raise Unreadable("the gzip data is broken or cut short") from None
-
-
-def verify(path: Path, cap: int = RESULTS_CAP) -> None:
-    """Read the whole list once; raises `Unreadable` when it is not one complete JSON array."""
-    for _ in entries(path, cap):
-        pass
-
-
-class _Window:
-    """The part of the text now in view; `at` is where reading goes on."""
-
-    def __init__(self, file: IO[bytes] | gzip.GzipFile, cap: int, size: int, largest: int) -> None:
-        self._file = file
-        self._largest = largest
-        self._size = size
-        self._left = cap
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self.text = ""
-        self.at = 0
-        self.ended = False
-
-    def widen(self) -> bool:
-        """Bring more text into view, and let go of what was read; False at the end of the file."""
-        if self.ended:
-            return False
-        held = len(self.text) - self.at
-        if held >= self._largest:
-            raise Unreadable(f"an entry is larger than {self._largest:,} bytes")
-        block = self._file.read(min(max(self._size, held), max(self._size, self._largest - held)))
-        self._left -= len(block)
-        if self._left < 0:
-            raise Unreadable("the list is larger than allowed (max_results)")
-        self.ended = not block
-        try:
-            more = self._decoder.decode(block, final=self.ended)
-        except UnicodeDecodeError:
-            raise Unreadable("the list is not UTF-8") from None
-        self.text = self.text[self.at :] + more
-        self.at = 0
-        return True
-
-    def peek(self) -> str:
-        """The next character that is not blank, or nothing at the end."""
-        while True:
-            match = _BLANK.match(self.text, self.at)
-            self.at = match.end() if match else self.at
-            if self.at < len(self.text):
-                return self.text[self.at]
-            if not self.widen():
-                return ""
-
-
-def _elements(window: _Window) -> Iterator[tuple[bytes, Any]]:
-    if window.peek() == "\ufeff":
-        window.at += 1
-    if window.peek() != "[":
-        raise Unreadable("the list is not a JSON array")
-    window.at += 1
-    if window.peek() != "]":
-        yield _element(window)
-        while window.peek() == ",":
-            window.at += 1
-            window.peek()
-            yield _element(window)
-    if window.peek() != "]":
-        raise Unreadable("the list is cut short or broken")
-    window.at += 1
-    if window.peek():
-        raise Unreadable("something follows the end of the list")
-
-
-def _element(window: _Window) -> tuple[bytes, Any]:
-    while True:
-        try:
-            value, end = _decode(window.text, window.at)
-        except json.JSONDecodeError:
-            end = -1
-        except RecursionError:
-            raise Unreadable("an entry is nested too deeply to be read") from None
-        except ValueError as error:
-            raise Unreadable(f"an entry is not JSON: {clean(str(error), 80)}") from None
-        # A number at the end of the view may go on in the next block: only a following byte proves its end.
-        if 0 <= end < len(window.text) or (end >= 0 and window.ended):
-            raw = window.text[window.at : end].encode()
-            window.at = end
-            return raw, value
-        if not window.widen():
-            raise Unreadable("the list is cut short or broken")
-
-
-def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
-
-
-_decode = json.JSONDecoder(parse_constant=_no_constant).raw_decode
 
 
 class _TooDeep(Exception):

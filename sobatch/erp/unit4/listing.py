@@ -18,7 +18,7 @@ from typing import IO, Any
 from sobatch.erp.ports import Attempt, CannotTell, Found, Kind, NotListed, Outcome, Phase, Receipt, RemoteJob
 from sobatch.erp.unit4.agreement import disagreement
 from sobatch.erp.unit4.answers import ID, count_of, status_of
-from sobatch.erp.unit4.entries import entries
+from sobatch.erp.unit4.lists import entries
 from sobatch.erp.wire.client import RESULTS_CAP, Redact
 from sobatch.erp.wire.reading import Unreadable
 from sobatch.errors import RemoteFailed

@@ -19,7 +19,8 @@ from scripted_server import Peer, answer, serving
 
 from sobatch.erp.ports import Kind, Outcome, Receipt
 from sobatch.erp.unit4.api import build
-from sobatch.erp.unit4.entries import entries, outcome_of
+from sobatch.erp.unit4.entries import outcome_of
+from sobatch.erp.unit4.lists import entries
 from sobatch.erp.wire.reading import Unreadable
 from sobatch.errors import RemoteFailed, StorageFailed, Temporary
 
