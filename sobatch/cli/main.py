@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 import typer
 from typer.exceptions import TyperException
 
 from sobatch import __version__
 from sobatch.cli import streams
+from sobatch.cli.options import ERP_PANEL
+from sobatch.cli.own_flags import with_own_flags
 from sobatch.errors import SobatchError, UsageError, exit_code_of
 from sobatch.show.human import say
 from sobatch.work.signals import PROCESS
@@ -86,8 +90,16 @@ def application(only: str | None = None) -> typer.Typer:
     for name, panel in COMMANDS.items():
         if only in (None, name):
             module = import_module(f"sobatch.cli.commands.{name.replace('-', '_')}")
-            app.command(name, rich_help_panel=panel)(module.command)
+            app.command(name, rich_help_panel=panel)(_with_flags(name, module.command))
     return app
+
+
+def _with_flags(name: str, command: Callable[..., Any]) -> Callable[..., Any]:
+    if "declared" not in inspect.signature(command).parameters:
+        return command
+    from sobatch.work.declared import own_flags
+
+    return with_own_flags(command, own_flags(offline=name != "submit"), ERP_PANEL)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,14 +3,17 @@ environment; `config` does."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
+from sobatch.work.declared import erps, setting_names
+
 _INPUT = "What to read"
-_ERP = "ERP and limits"
+ERP_PANEL = "ERP and limits"
 _OUTPUT = "Output"
 _SENDING = "Sending"
 
@@ -60,55 +63,65 @@ MaxOrderSize = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--max-order-size", help="The most one order may take, such as 32MiB.", rich_help_panel=_INPUT),
 ]
-Erp = Annotated[Optional[str], typer.Option("--erp", help="Which ERP: unit4.", rich_help_panel=_ERP)]  # noqa: UP045
+Erp = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--erp", help=f"Which ERP: {', '.join(erps())}.", autocompletion=erps, rich_help_panel=ERP_PANEL),
+]
+Set = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Any setting of the ERP; may be repeated.",
+        autocompletion=lambda: [f"{name}=" for name in setting_names()],
+        rich_help_panel=ERP_PANEL,
+    ),
+]
+OwnFlags = Optional[Mapping[str, object]]  # noqa: UP045  (replaced by the ERPs' own flags: `own_flags`)
 ProfileName = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--profile", help="A profile of the configuration file.", rich_help_panel=_ERP),
+    typer.Option("--profile", help="A profile of the configuration file.", rich_help_panel=ERP_PANEL),
 ]
 ConfigFile = Annotated[
     Optional[Path],  # noqa: UP045
-    typer.Option("--config", help="Configuration file instead of ./sobatch.toml.", rich_help_panel=_ERP),
+    typer.Option("--config", help="Configuration file instead of ./sobatch.toml.", rich_help_panel=ERP_PANEL),
 ]
 Sandbox = Annotated[
     bool,
-    typer.Option("--sandbox", help="Use the embedded pretend ERP; nothing leaves this machine.", rich_help_panel=_ERP),
+    typer.Option(
+        "--sandbox", help="Use the embedded pretend ERP; nothing leaves this machine.", rich_help_panel=ERP_PANEL
+    ),
 ]
 BaseUrl = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--base-url", help="Where the ERP's API begins.", rich_help_panel=_ERP),
+    typer.Option("--base-url", help="Where the ERP's API begins.", rich_help_panel=ERP_PANEL),
 ]
 CompanyId = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--company-id", help='The company; "default" is the user\'s own.', rich_help_panel=_ERP),
-]
-SkipWorkflow = Annotated[
-    Optional[bool],  # noqa: UP045
-    typer.Option(
-        "--skip-workflow/--workflow",
-        help="Create no workflow tasks; allows 1,000 lines an order.",
-        rich_help_panel=_ERP,
-    ),
+    typer.Option("--company-id", help='The company; "default" is the user\'s own.', rich_help_panel=ERP_PANEL),
 ]
 MaxLines = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option("--max-lines", min=1, help="Lines one order may have.", rich_help_panel=_ERP),
+    typer.Option("--max-lines", min=1, help="Lines one order may have.", rich_help_panel=ERP_PANEL),
 ]
 MaxRows = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option("--max-rows", min=4, help="Rows one call may make.", rich_help_panel=_ERP),
+    typer.Option("--max-rows", min=4, help="Rows one call may make.", rich_help_panel=ERP_PANEL),
 ]
 MaxBytes = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--max-bytes", help="The most one part may weigh after gzip, such as 20MB.", rich_help_panel=_ERP),
+    typer.Option(
+        "--max-bytes", help="The most one part may weigh after gzip, such as 20MB.", rich_help_panel=ERP_PANEL
+    ),
 ]
 MaxOrders = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option("--max-orders", min=1, help="Orders one part may hold.", rich_help_panel=_ERP),
+    typer.Option("--max-orders", min=1, help="Orders one part may hold.", rich_help_panel=ERP_PANEL),
 ]
 Headroom = Annotated[
     Optional[float],  # noqa: UP045
     typer.Option(
-        "--headroom", min=0.0, max=0.9, help="Share of the rows kept free [default: 0.05].", rich_help_panel=_ERP
+        "--headroom", min=0.0, max=0.9, help="Share of the rows kept free [default: 0.05].", rich_help_panel=ERP_PANEL
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.", rich_help_panel=_INPUT)]
@@ -118,7 +131,7 @@ Ignore = Annotated[
 ]
 StateDir = Annotated[
     Optional[Path],  # noqa: UP045
-    typer.Option("--state-dir", help="Where the journal lives.", rich_help_panel=_ERP),
+    typer.Option("--state-dir", help="Where the journal lives.", rich_help_panel=ERP_PANEL),
 ]
 Output = Annotated[Format, typer.Option("--output", "-o", help="How the answer is written.", rich_help_panel=_OUTPUT)]
 Progress = Annotated[

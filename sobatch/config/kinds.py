@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
+
+from sobatch.core.order.setting import KindName, Setting
 
 _UNITS_OF_TIME = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _UNITS_OF_SIZE = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
@@ -61,6 +63,24 @@ def whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _LARGEST:
         raise BadValue("must be a whole number above 0")
     return value
+
+
+def whole_or_none(value: object) -> int:
+    """A whole number from 0."""
+    if str(value).strip() == "0" and not isinstance(value, bool):
+        return 0
+    try:
+        return whole(value)
+    except BadValue:
+        raise BadValue("must be a whole number from 0") from None
+
+
+def number(value: object) -> float:
+    """A number from 0."""
+    found = _number(value, {"": 1.0})
+    if found is None or not 0 <= found <= _LARGEST:
+        raise BadValue("must be a number from 0")
+    return found
 
 
 def first_index(value: object) -> int:
@@ -150,7 +170,7 @@ def names(value: object) -> tuple[str, ...]:
 def argv(value: object) -> tuple[str, ...]:
     """A command as a list, since no shell takes it apart."""
     if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value) or not value[0]:
-        raise BadValue('must be a list such as ["pass", "show", "unit4"]')
+        raise BadValue('must be a list such as ["pass", "show", "erp"]')
     return tuple(value)
 
 
@@ -187,45 +207,39 @@ def _number(value: object, units: Mapping[str, float]) -> float | None:
     return float(match[1].replace("_", "")) * units[match[2].lower()]
 
 
-KINDS: dict[str, Kind] = {
-    "erp": filled,
-    "base_url": url,
-    "token_url": url,
-    "client_id": filled,
-    "scope": filled,
-    "username": filled,
-    "client_secret": text,
-    "client_secret_file": filled,
-    "client_secret_command": argv,
-    "client_secret_keyring": keyring_entry,
-    "password": text,
-    "password_file": filled,
-    "password_command": argv,
-    "password_keyring": keyring_entry,
-    "company_id": filled,
-    "skip_workflow": boolean,
-    "submit_path": url_path,
-    "part_name": text,
-    "max_lines": whole,
-    "max_rows": whole,
-    "max_bytes": size,
-    "max_orders": whole,
-    "max_results": size,
-    "result_index": first_index,
-    "headroom": fraction,
-    "in_flight": whole,
-    "poll_interval": real_duration,
-    "timeout": duration,
-    "settle": duration,
-    "resend_not_listed": boolean,
-    "retry_429": boolean,
-    "manual_number_types": names,
-    "severity": severities,
-    "proxy": url,
-    "ca_file": path,
-    "connect_timeout": real_duration,
-    "read_timeout": real_duration,
-    "send_timeout": real_duration,
-    "state_dir": path,
-    "allow_readable_secrets": boolean,
+def choice(value: object, choices: Sequence[str]) -> str:
+    """One of some words."""
+    found = filled(value)
+    if found not in choices:
+        raise BadValue(f"must be one of {', '.join(choices)}")
+    return found
+
+
+KINDS: Mapping[KindName, Kind] = {
+    "text": filled,
+    "any text": text,
+    "secret": text,
+    "boolean": boolean,
+    "count": whole,
+    "whole": whole_or_none,
+    "number": number,
+    "first index": first_index,
+    "share": fraction,
+    "seconds": duration,
+    "some seconds": real_duration,
+    "size": size,
+    "url": url,
+    "url path": url_path,
+    "path": path,
+    "list": names,
+    "choice": filled,
+    "severities": severities,
 }
+_OF_SECRETS: Mapping[str, Kind] = {"_file": filled, "_command": argv, "_keyring": keyring_entry}
+
+
+def understood(row: Setting, value: object, form: str = "") -> Any:
+    """What a value of this setting means, or of this form of a secret. Raises `BadValue`."""
+    if row.choices and not form:
+        return choice(value, row.choices)
+    return (_OF_SECRETS[form] if form else KINDS[row.kind])(value)

@@ -1,37 +1,28 @@
 """What the user set, wherever it was set: flag > environment > project file > user file > default, as one `Profile`.
 
 The only reader of the environment, and even here it is an argument (`from_process` fills it in). Each value remembers
-where it came from. Decides nothing about what a value is good for.
+where it came from. Decides nothing about what a value is good for, and knows no ERP: `Declared` tells what there is.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sobatch.config.kinds import KINDS, BadValue
-from sobatch.config.profile import (
-    FILE_KEYS,
-    IN_ENVIRONMENT,
-    SANDBOX,
-    SANDBOX_VALUES,
-    SECRET_FORMS,
-    SECRETS,
-    SETTINGS,
-    TENANT,
-    VARIABLES,
-    Profile,
-)
+from sobatch.config.files import NOT_SETTINGS, read
+from sobatch.config.kinds import BadValue, understood
+from sobatch.config.known import Known
+from sobatch.config.profile import SANDBOX, SECRET_FORMS, TYPED, Declared, Profile, keys_of
 from sobatch.config.secrets import Secret, from_command, from_file, from_keyring, from_text, require_private
-from sobatch.config.trust import trusted
+from sobatch.core.order.setting import Setting
 from sobatch.errors import UsageError
 
 PROJECT_FILE = "sobatch.toml"
+_NOT_SETTINGS = ("profile", "config", "sandbox", "set")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +41,13 @@ def terminal_facts() -> Mapping[str, str]:
     return {name: os.environ[name] for name in ("NO_COLOR", "TERM") if name in os.environ}
 
 
-def from_process(flags: Mapping[str, object]) -> Profile:
+def from_process(flags: Mapping[str, object], declared: Declared) -> Profile:
     """The profile as this process finds it: its environment, folder and user."""
     import platformdirs
 
     return load(
         flags,
+        declared,
         environ=os.environ,
         cwd=Path.cwd(),
         user_config=platformdirs.user_config_path("sobatch") / "config.toml",
@@ -72,55 +64,87 @@ def cache_folder() -> Path | None:
 
 
 def load(
-    flags: Mapping[str, object], *, environ: Mapping[str, str], cwd: Path, user_config: Path, default_state_dir: Path
+    flags: Mapping[str, object],
+    declared: Declared,
+    *,
+    environ: Mapping[str, str],
+    cwd: Path,
+    user_config: Path,
+    default_state_dir: Path,
 ) -> Profile:
-    """Gather the settings of one profile. Flags are setting names, plus `profile`, `config` and `sandbox`.
+    """Gather the settings of one profile. Flags are setting names, plus `profile`, `config`, `sandbox` and `set`.
 
-    A flag that is None was not given. Raises `UsageError` for what cannot be understood.
+    A flag that is None was not given. `set` is a sequence of `NAME=VALUE`. Raises `UsageError` for what cannot be
+    understood.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    _known(given, (*SETTINGS, "profile", "config", "sandbox"), "there is no flag for {!r}")
     named = given.get("config") or environ.get("SOBATCH_CONFIG")
     warnings: list[str] = []
     place = _path(str(named), cwd, environ) if named else cwd / PROJECT_FILE
-    project = _read(place, warnings, named=bool(named))
-    user = _read(user_config, warnings)
+    project = read(place, warnings, named=bool(named))
+    user = read(user_config, warnings)
     name = _chosen(given, environ, project[1], user[1])
-    layers = [
-        _Layer({key: value for key, value in given.items() if key in SETTINGS}, _flag_name, cwd),
-        _Layer(_environment(environ), lambda key: f"environment SOBATCH_{key.upper()}", cwd),
+    flag_layer = _flags(given, cwd)
+    file_layers = [
         *_file_layers("project file", *project, name, False),
         *_file_layers("user file", *user, name, True),
     ]
-    profile = _profile(name, _for_sandbox(layers, cwd) if name == SANDBOX else layers, environ, default_state_dir)
-    return replace(profile, warnings=(*warnings, *_unknown_variables(environ)))
+    erp = _erp([flag_layer, _environment(environ, {"SOBATCH_ERP": "erp"}, cwd), *file_layers], declared)
+    known = Known(erp, declared)
+    known.check_flags(flag_layer.values)
+    for path, data in (project, user):
+        known.check_file(path, data)
+    layers = [flag_layer, _environment(environ, known.variables, cwd), *file_layers]
+    if name == SANDBOX:
+        layers = _for_sandbox(layers, cwd, known.rows, declared.sandbox(erp))
+    profile = _profile(name, erp, known.rows, layers, environ, default_state_dir)
+    return replace(profile, warnings=(*warnings, *known.unknown_variables(environ)))
 
 
-def _profile(name: str, layers: list[_Layer], environ: Mapping[str, str], state_dir: Path) -> Profile:
-    values: dict[str, Any] = {"state_dir": state_dir}
-    origin = dict.fromkeys((*SETTINGS, *SECRETS), "default")
-    for key in SETTINGS:
-        layer = next((each for each in layers if key in each.values), None)
+def _erp(layers: Sequence[_Layer], declared: Declared) -> str:
+    """The ERP in force: named in the nearest place, else the usual one."""
+    layer = next((each for each in layers if "erp" in each.values), None)
+    if layer is None:
+        return declared.names[0]
+    row = Setting("erp", "text")
+    return str(_understood(row, layer.values["erp"], layer.origin("erp"), layer.folder, {}))
+
+
+def _profile(
+    name: str,
+    erp: str,
+    rows: Mapping[str, Setting],
+    layers: Sequence[_Layer],
+    environ: Mapping[str, str],
+    state_dir: Path,
+) -> Profile:
+    values: dict[str, Any] = {key: row.default for key, row in rows.items()}
+    values |= {"erp": erp, "state_dir": state_dir}
+    origin = dict.fromkeys(rows, "default")
+    for key, row in rows.items():
+        layer = next((each for each in layers if key in each.values), None) if not row.secret else None
         if layer is not None:
             origin[key] = layer.origin(key)
-            values[key] = _understood(key, layer.values[key], origin[key], layer.folder, environ)
-    shared = bool(values.get("allow_readable_secrets"))
-    for key in SECRETS:
+            values[key] = _understood(row, layer.values[key], origin[key], layer.folder, environ)
+    shared = bool(values["allow_readable_secrets"])
+    for key in (key for key, row in rows.items() if row.secret):
         for layer in layers:
-            forms = [key + form for form in SECRET_FORMS if key + form in layer.values]
+            forms = [form for form in SECRET_FORMS if key + form in layer.values]
             if forms:
-                values[key], origin[key] = _secret(key, forms, layer, environ, shared=shared), layer.origin(forms[0])
+                origin[key] = layer.origin(key + forms[0])
+                values[key] = _secret(rows[key], forms, layer, environ, shared=shared)
                 break
-    return Profile(name=name, sandbox=name == SANDBOX, origin=origin, **values)
+    typed = {key: values.pop(key) for key in TYPED}
+    return Profile(name=name, own=values, rows=rows, sandbox=name == SANDBOX, origin=origin, **typed)
 
 
-def _understood(key: str, value: object, origin: str, folder: Path, environ: Mapping[str, str]) -> Any:
+def _understood(row: Setting, value: object, origin: str, folder: Path, environ: Mapping[str, str]) -> Any:
     try:
-        understood = KINDS[key](value)
+        meant = understood(row, value)
     except BadValue as error:
         shown = "" if error.private else f" = {value!r}"
-        raise UsageError(f"{key}{shown} ({origin}): {error}", next_step=f"Correct {key} there.") from None
-    return _path(str(understood), folder, environ) if isinstance(understood, Path) else understood
+        raise UsageError(f"{row.name}{shown} ({origin}): {error}", next_step=f"Correct {row.name} there.") from None
+    return _path(str(meant), folder, environ) if isinstance(meant, Path) else meant
 
 
 def _path(text: str, folder: Path, environ: Mapping[str, str]) -> Path:
@@ -132,19 +156,20 @@ def _path(text: str, folder: Path, environ: Mapping[str, str]) -> Path:
     return folder / text
 
 
-def _secret(key: str, forms: list[str], layer: _Layer, environ: Mapping[str, str], *, shared: bool) -> Secret:
-    form, origin = forms[0], layer.origin(forms[0])
+def _secret(row: Setting, forms: Sequence[str], layer: _Layer, environ: Mapping[str, str], *, shared: bool) -> Secret:
+    key, form = row.name, forms[0]
+    origin = layer.origin(key + form)
     if len(forms) > 1:
-        raise UsageError(f"{origin} sets both {form} and {forms[1]}", next_step="Keep one of them.")
+        raise UsageError(f"{origin} sets both {key}{form} and {key}{forms[1]}", next_step="Keep one of them.")
     try:
-        value = KINDS[form](layer.values[form])
+        value = understood(row, layer.values[key + form], form)
     except BadValue as error:
-        raise UsageError(f"{form} ({origin}): {error}", next_step=f"Correct {form} there.") from None
-    if form == f"{key}_file":
+        raise UsageError(f"{key}{form} ({origin}): {error}", next_step=f"Correct {key}{form} there.") from None
+    if form == "_file":
         return from_file(_path(value, layer.folder, environ), key, shared=shared)
-    if form == f"{key}_command":
+    if form == "_command":
         return from_command(value, key, environ)
-    if form == f"{key}_keyring":
+    if form == "_keyring":
         return from_keyring(value, key)
     _require_own_file(key, layer, shared)
     return from_text(value, key, origin)
@@ -161,49 +186,6 @@ def _require_own_file(key: str, layer: _Layer, shared: bool) -> None:
         )
     if not shared:
         require_private(layer.file, key)
-
-
-def _read(path: Path, warnings: list[str], *, named: bool = False) -> tuple[Path, dict[str, Any]]:
-    try:
-        with path.open("rb") as file:
-            warning = trusted(path, os.fstat(file.fileno()), named=named)
-            data = tomllib.loads(file.read().decode("utf-8-sig"))
-    except FileNotFoundError:
-        if named:
-            raise UsageError(
-                f"there is no configuration file {path}", next_step="Check --config or SOBATCH_CONFIG."
-            ) from None
-        return path, {}
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}", next_step="Correct the file at that place.") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text (byte {error.start})", next_step="Save it as UTF-8.") from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}", next_step="Check its rights.") from None
-    _check_keys(path, data)
-    warnings += filter(None, [warning])
-    return path, data
-
-
-def _check_keys(path: Path, data: Mapping[str, Any]) -> None:
-    profiles = data.get("profiles", {})
-    if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
-        raise UsageError(f"{path}: profiles must be tables", next_step="Write [profiles.NAME] above its settings.")
-    if SANDBOX in profiles:
-        raise UsageError(f"{path}: the profile name {SANDBOX!r} is built in", next_step="Choose another name.")
-    if not isinstance(data.get("default_profile", ""), str):
-        raise UsageError(f"{path}: default_profile must be the name of a profile", next_step="Put it in quotes.")
-    _known(data, (*FILE_KEYS, "profiles", "default_profile"), f"{path}: there is no setting {{!r}}")
-    for name, table in profiles.items():
-        _known(table, FILE_KEYS, f"{path}: there is no setting {{!r}} in [profiles.{name}]")
-
-
-def _known(keys: Mapping[str, object], allowed: tuple[str, ...], words: str) -> None:
-    for key in keys:
-        if key not in allowed:
-            close = difflib.get_close_matches(key, allowed, n=1)
-            hint = f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(sorted(allowed))}."
-            raise UsageError(words.format(key), next_step=hint)
 
 
 def _chosen(
@@ -232,44 +214,51 @@ def _chosen(
     return name
 
 
+def _flags(given: Mapping[str, Any], cwd: Path) -> _Layer:
+    """The flags; `--set NAME=VALUE` is the flag of any setting. Raises `UsageError` for one that is given twice."""
+    values = {name: value for name, value in given.items() if name not in _NOT_SETTINGS}
+    set_so: set[str] = set()
+    for pair in given.get("set", ()):
+        name, equals, value = str(pair).partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals or not name:
+            raise UsageError(f"--set {pair} is not understood", next_step="Write --set NAME=VALUE.")
+        if name in values:
+            raise UsageError(f"{name} is given twice", next_step="Keep one of the two.")
+        values[name] = value
+        set_so.add(name)
+    return _Layer(values, lambda name: f"flag --set {name}" if name in set_so else flag_name(name), cwd)
+
+
 def _file_layers(place: str, path: Path, data: Mapping[str, Any], name: str, users_own: bool) -> list[_Layer]:
     origin = f"{place} {path}"
-    shared = {key: value for key, value in data.items() if key not in ("profiles", "default_profile")}
+    shared = {key: value for key, value in data.items() if key not in NOT_SETTINGS}
     own = data.get("profiles", {}).get(name, {})
     return [_Layer(table, lambda _: origin, path.parent, path, users_own) for table in (own, shared)]
 
 
-def _for_sandbox(layers: list[_Layer], cwd: Path) -> list[_Layer]:
-    """The same layers without anything of a real tenant; only a company may be chosen by flag."""
+def _for_sandbox(
+    layers: list[_Layer], cwd: Path, rows: Mapping[str, Setting], values: Mapping[str, str]
+) -> list[_Layer]:
+    """The same layers without anything of a real tenant; only whose orders these are may be chosen by flag."""
     flags, *others = layers
-    if foreign := sorted((TENANT - {"company_id"}) & set(flags.values)):
-        raise UsageError(f"the sandbox has its own {foreign[0]}", next_step=f"Leave {_flag_name(foreign[0])} out.")
-    hidden = {secret + form for secret in SECRETS for form in SECRET_FORMS} | TENANT
+    tenants = [row for row in rows.values() if row.is_tenants]
+    foreign = sorted(row.name for row in tenants if row.name in flags.values and not row.identity)
+    if foreign:
+        raise UsageError(f"the sandbox has its own {foreign[0]}", next_step=f"Leave {flag_name(foreign[0])} out.")
+    hidden = {key for row in tenants for key in keys_of(row)}
     kept = [
         _Layer({key: value for key, value in each.values.items() if key not in hidden}, each.origin, each.folder)
         for each in others
     ]
-    built_in = _Layer({**SANDBOX_VALUES, "client_secret": "sandbox"}, lambda _: "built-in profile sandbox", cwd)
-    return [flags, *kept, built_in]
+    return [flags, *kept, _Layer(values, lambda _: "built-in profile sandbox", cwd)]
 
 
-def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: environ[variable]
-        for variable, name in VARIABLES.items()
-        if name in IN_ENVIRONMENT and environ.get(variable)
-    }
+def _environment(environ: Mapping[str, str], variables: Mapping[str, str], cwd: Path) -> _Layer:
+    values = {name: environ[variable] for variable, name in variables.items() if environ.get(variable)}
+    return _Layer(values, lambda key: f"environment SOBATCH_{key.upper()}", cwd)
 
 
-def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    sentences = []
-    for variable in sorted(environ):
-        if variable.startswith("SOBATCH_") and variable not in VARIABLES:
-            close = difflib.get_close_matches(variable, VARIABLES, n=1)
-            hint = f"did you mean {close[0]}?" if close else "it has no effect."
-            sentences.append(f"the environment variable {variable} is not known; {hint}")
-    return sentences
-
-
-def _flag_name(key: str) -> str:
+def flag_name(key: str) -> str:
+    """How the origin of a flag is told."""
     return f"flag --{key.replace('_', '-')}"

@@ -1,114 +1,93 @@
-"""Every setting there is, as one value; and the names that files, flags and the environment may use for them."""
+"""Every setting there is, as one value; and what configuration is told of the ERPs, which it does not know."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
-from sobatch.config.secrets import Secret
+from sobatch.core.order.setting import Setting
 
 SANDBOX = "sandbox"
-SANDBOX_URL = "http://sandbox.localhost"
+SECRET_FORMS = ("", "_file", "_command", "_keyring")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the ERPs declare: their names, the usual one first; the settings of one; what reaches its pretend ERP.
+
+    The functions raise `UsageError` for a name that is no ERP's.
+    """
+
+    names: Sequence[str]
+    settings: Callable[[str], Sequence[Setting]]
+    sandbox: Callable[[str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Every setting, understood. `origin` tells for each where it came from; `warnings` are sentences for the user."""
+    """Every setting, understood. `own` holds the ERP's own ones by name, a secret as a `Secret`; `rows` declares all.
+
+    `origin` tells for each where it came from; `warnings` are sentences for the user.
+    """
 
     name: str
+    erp: str
     state_dir: Path
-    erp: str = "unit4"
     base_url: str | None = None
-    token_url: str | None = None
-    client_id: str | None = None
-    client_secret: Secret | None = None
-    scope: str | None = None
-    username: str | None = None
-    password: Secret | None = None
-    company_id: str | None = None
-    skip_workflow: bool = False
-    submit_path: str | None = None
-    part_name: str = ""
-    max_lines: int | None = None
-    max_rows: int | None = None
-    max_bytes: int = 30_000_000
-    max_orders: int | None = None
-    max_results: int = 2 << 30
-    result_index: int | None = None
-    headroom: float = 0.05
-    in_flight: int | None = None
-    poll_interval: float | None = None
-    timeout: float | None = None
-    settle: float = 600.0
-    resend_not_listed: bool = False
-    retry_429: bool = True
-    manual_number_types: tuple[str, ...] = ()
-    severity: Mapping[str, str] = field(default_factory=dict)
-    proxy: str | None = None
-    ca_file: Path | None = None
-    connect_timeout: float = 10.0
-    read_timeout: float = 30.0
-    send_timeout: float = 120.0
-    allow_readable_secrets: bool = False
+    max_bytes: int
+    max_orders: int | None
+    in_flight: int | None
+    poll_interval: float | None
+    timeout: float | None
+    settle: float
+    resend_not_listed: bool
+    retry_429: bool
+    severity: Mapping[str, str]
+    proxy: str | None
+    ca_file: Path | None
+    connect_timeout: float
+    read_timeout: float
+    send_timeout: float
+    allow_readable_secrets: bool
+    own: Mapping[str, Any]
+    rows: Mapping[str, Setting]
     sandbox: bool = False
     origin: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
+    def __getitem__(self, name: str) -> Any:
+        """Any setting by its name; raises `KeyError` for one that this ERP does not have."""
+        if name not in self.rows:
+            raise KeyError(name)
+        return getattr(self, name) if name in TYPED else self.own[name]
 
-def company_of(profile: Profile) -> str:
-    """The company, '' for the user's default."""
-    return "" if profile.company_id in (None, "default") else str(profile.company_id)
+    @property
+    def identity(self) -> Setting | None:
+        """The setting that says whose orders these will be, None where the address says it all."""
+        return next((row for row in self.rows.values() if row.identity), None)
+
+    @property
+    def company(self) -> str:
+        """Whose orders these will be: the company, tenant or whatever the ERP calls it; '' for the user's default."""
+        value = self[self.identity.name] if self.identity is not None else None
+        return "" if value in (None, "default") else str(value)
+
+    def for_company(self, company: str) -> Profile:
+        """The same settings for another company ('' is the user's default)."""
+        return self if self.identity is None else self.having({self.identity.name: company or "default"})
+
+    def having(self, values: Mapping[str, Any]) -> Profile:
+        """The same settings but for these."""
+        typed = {name: value for name, value in values.items() if name in TYPED}
+        return replace(self, **typed, own={**self.own, **{k: v for k, v in values.items() if k not in TYPED}})
 
 
-# Environment names are fixed; every other setting is for files and flags only.
-IN_ENVIRONMENT = (
-    "erp",
-    "base_url",
-    "token_url",
-    "client_id",
-    "client_secret",
-    "scope",
-    "username",
-    "password",
-    "company_id",
-    "skip_workflow",
-    "submit_path",
-    "part_name",
-    "max_lines",
-    "max_rows",
-    "poll_interval",
-    "settle",
-    "state_dir",
-)
-VARIABLES = {f"SOBATCH_{name.upper()}": name for name in (*IN_ENVIRONMENT, "profile", "config")}
-SECRETS = ("client_secret", "password")
-SECRET_FORMS = ("", "_file", "_command", "_keyring")
-SETTINGS = tuple(
-    each.name for each in fields(Profile) if each.name not in ("name", "sandbox", "origin", "warnings", *SECRETS)
-)
-FILE_KEYS = (*SETTINGS, *(secret + form for secret in SECRETS for form in SECRET_FORMS))
+_NOT_SETTINGS = ("name", "own", "rows", "sandbox", "origin", "warnings")
+TYPED = frozenset(each.name for each in fields(Profile)) - {*_NOT_SETTINGS}
 
-# What must never reach the sandbox from a real tenant's settings, and the sandbox's own values.
-TENANT = frozenset(
-    {
-        "base_url",
-        "token_url",
-        "client_id",
-        "scope",
-        "username",
-        "company_id",
-        "submit_path",
-        "part_name",
-        "result_index",
-        "proxy",
-        "ca_file",
-        *SECRETS,
-    }
-)
-SANDBOX_VALUES = {
-    "base_url": SANDBOX_URL,
-    "token_url": f"{SANDBOX_URL}/identity/connect/token",
-    "client_id": "sandbox",
-    "company_id": "default",
-}
+
+def keys_of(row: Setting) -> tuple[str, ...]:
+    """The names that a setting has in a file or the environment: a secret has four forms."""
+    return tuple(row.name + form for form in SECRET_FORMS) if row.secret else (row.name,)

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from sobatch import __version__
 from sobatch.config.load import cache_folder, from_process, terminal_facts
-from sobatch.config.profile import Profile, company_of
+from sobatch.config.profile import Profile
 from sobatch.core.cut.storage import Disk
 from sobatch.core.order.limits import Limits
+from sobatch.core.order.setting import Mode, mode_of
 from sobatch.core.order.spec import Policy, Severity, Spec
 from sobatch.core.read.source import Source, open_sources
 from sobatch.erp import api_of, spec_of
 from sobatch.errors import StorageFailed, UsageError
 from sobatch.show.human import Style, say_warning, style_for
-from sobatch.work.next_step import as_flags
+from sobatch.work.connecting import connection, differing, options_of, shown
+from sobatch.work.declared import declared
+from sobatch.work.next_step import as_flags, with_setting
 from sobatch.work.signals import PROCESS, RealClock, Signals
 
 if TYPE_CHECKING:
@@ -54,7 +57,7 @@ class Services:
     @cached_property
     def profile(self) -> Profile:
         """The settings, understood. Raises `UsageError`."""
-        profile = from_process(self.flags)
+        profile = from_process(self.flags, declared())
         for warning in profile.warnings:
             say_warning(self.err, warning, self.err_style)
         return profile
@@ -87,13 +90,24 @@ class Services:
     @cached_property
     def limits(self) -> Limits:
         """The limits in force."""
-        return self.limits_for(self.profile.skip_workflow)
+        return self.limits_for({})
 
-    def limits_for(self, skip_workflow: bool) -> Limits:
-        """The limits with or without workflow."""
-        names = ("max_lines", "max_rows", "max_bytes", "max_orders", "headroom", "manual_number_types")
-        options: dict[str, Any] = {name: getattr(self.profile, name) for name in names}
-        return self.spec.limits({**options, "skip_workflow": skip_workflow})
+    def limits_for(self, settings: Mapping[str, Any]) -> Limits:
+        """The limits that would be in force with these settings."""
+        return self.spec.limits({**options_of(self.profile), **settings})
+
+    @property
+    def mode(self) -> Mode | None:
+        """The ERP's mode in force, None where it has only one."""
+        return mode_of(self.spec.modes, self.profile.own)
+
+    @property
+    def modes_asked(self) -> Sequence[Mode]:
+        """The modes to show side by side: all, or the one that a flag has chosen; one without a name where none is."""
+        modes, origin = self.spec.modes, self.profile.origin
+        asked = any(origin[name].startswith("flag") for mode in modes for name in mode.settings)
+        one = self.mode or Mode("", "")
+        return (one,) if asked or not modes else modes
 
     def policy(self, *, strict: bool, ignore: Sequence[str]) -> Policy:
         """Severities: the profile's, then `--ignore`, then `--strict`."""
@@ -121,14 +135,16 @@ class Services:
 
     def place_flags_for(self, company: str | None) -> str:
         """The same for a run of this company (None: the user's default), whatever the environment will say then."""
-        if company is None and self.profile.sandbox:
-            return as_flags({**self.flags, "company_id": None})
-        return as_flags({**self.flags, "company_id": company or "default"})
+        row = self.profile.identity
+        if row is None:
+            return as_flags(self.flags)
+        named = None if company is None and self.profile.sandbox else company or "default"
+        return as_flags(with_setting(self.flags, row, named))
 
     def for_company(self, company: str) -> Services:
         """These services for another company ('' is the user's default)."""
         other = Services(self.flags, self.look, self.signals)
-        other.profile = replace(self.profile, company_id=company or "default")
+        other.profile = self.profile.for_company(company)
         return other
 
     @cached_property
@@ -180,8 +196,6 @@ class Services:
     @contextmanager
     def target(self) -> Iterator[Target]:
         """The ERP, ready to talk. Imports the HTTP library."""
-        from sobatch.work.connecting import connection
-
         with self._transport() as transport:
             build = cast(Any, api_of(self.profile.erp)).build
             target = cast("Target", build(connection(self.profile, transport), self.clock))
@@ -206,8 +220,8 @@ class Services:
 
     @property
     def company(self) -> str:
-        """The company, '' for the user's default."""
-        return company_of(self.profile)
+        """Whose orders these are, '' for the user's default."""
+        return self.profile.company
 
     def identity(self, run_key: str | None = None) -> Identity:
         """Whose run this is."""
@@ -239,7 +253,6 @@ class Services:
     @contextmanager
     def _as_begun(self, session: Session, run: RunRow) -> Iterator[Session]:
         from sobatch.lifecycle.events import Said
-        from sobatch.work.connecting import differing, shown
 
         begun = differing(self.profile, run.id, run.settings)
         if not begun:
@@ -248,7 +261,7 @@ class Services:
         for name, value in begun.items():
             session.listen(Said(f"Run {run.id} goes on as it was begun, with {name} = {shown(value)}.", True))
         other = Services(self.flags, self.look, self.signals)
-        other.profile = replace(self.profile, **begun)
+        other.profile = self.profile.having(begun)
         with other.target() as target:
             yield replace(session, target=target)
 

@@ -5,22 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sobatch.config.profile import Profile, company_of
+from sobatch.config.profile import Profile
+from sobatch.config.secrets import Secret
+from sobatch.core.order.setting import Where
 from sobatch.erp.ports import Connection
 from sobatch.errors import UsageError
 
-# What a send looks like on the wire: it stays with a run from its beginning.
-WIRE = ("submit_path", "part_name", "skip_workflow")
-
 
 def on_the_wire(profile: Profile) -> dict[str, Any]:
-    """The settings that a run keeps, as they are now."""
-    return {name: getattr(profile, name) for name in WIRE}
+    """What a send looks like on the wire, as it is now: these settings stay with a run from its beginning."""
+    return {name: _kept(profile[name]) for name, row in profile.rows.items() if row.where is Where.SEND}
+
+
+def options_of(profile: Profile) -> dict[str, Any]:
+    """Every setting by its name but the secrets, as `Spec.limits` takes them."""
+    return {name: profile[name] for name, row in profile.rows.items() if not row.secret}
+
+
+def _kept(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def differing(profile: Profile, run: str, begun: Mapping[str, Any]) -> dict[str, Any]:
     """What a run was begun with and this profile has otherwise. A flag that says otherwise raises `UsageError`."""
-    found = {name: begun[name] for name in WIRE if name in begun and begun[name] != getattr(profile, name)}
+    now = on_the_wire(profile)
+    found = {name: begun[name] for name in now if name in begun and begun[name] != now[name]}
     for name, value in found.items():
         if profile.origin.get(name, "").startswith("flag"):
             raise UsageError(
@@ -41,20 +50,19 @@ def connection(profile: Profile, transport: Any) -> Connection:
     if not profile.base_url:
         raise UsageError(
             "no ERP is configured",
-            next_step="Rehearse with --sandbox, or set SOBATCH_BASE_URL, SOBATCH_TOKEN_URL, SOBATCH_CLIENT_ID and "
-            "SOBATCH_CLIENT_SECRET (or a profile: see samples/sobatch.toml).",
+            next_step=f"Rehearse with --sandbox, or set {_needed(profile)} (or a profile: see samples/sobatch.toml).",
         )
-    names = ("submit_path", "part_name", "skip_workflow", "max_results", "result_index")
-    options = {name: getattr(profile, name) for name in names}
+    secrets = {name: value for name, row in profile.rows.items() if row.secret for value in [profile[name]]}
+    options = {**options_of(profile), **{name: secret and secret.reveal for name, secret in secrets.items()}}
     return Connection(
         base_url=profile.base_url,
-        token_url=profile.token_url,
-        client_id=profile.client_id,
-        client_secret=profile.client_secret.reveal if profile.client_secret else None,
-        scope=profile.scope,
-        username=profile.username,
-        password=profile.password.reveal if profile.password else None,
-        company=company_of(profile) or None,
+        token_url=options.get("token_url"),
+        client_id=options.get("client_id"),
+        client_secret=options.get("client_secret"),
+        scope=options.get("scope"),
+        username=options.get("username"),
+        password=options.get("password"),
+        company=profile.company or None,
         options=options,
         proxy=profile.proxy,
         ca_file=profile.ca_file,
@@ -62,5 +70,12 @@ def connection(profile: Profile, transport: Any) -> Connection:
         read_timeout=profile.read_timeout,
         send_timeout=profile.send_timeout,
         transport=transport,
-        secrets=[secret.reveal for secret in (profile.client_secret, profile.password) if secret and secret.at_hand],
+        secrets=[each.reveal for each in secrets.values() if isinstance(each, Secret) and each.at_hand],
     )
+
+
+def _needed(profile: Profile) -> str:
+    """The variables of an address and of whoever asks, as a sentence has them."""
+    names = ("base_url", "token_url", "client_id", "client_secret", "api_key", "access_token", "username", "password")
+    found = [f"SOBATCH_{name.upper()}" for name in names if name in profile.rows][:4]
+    return f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]

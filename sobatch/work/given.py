@@ -13,17 +13,21 @@ _T = TypeVar("_T")
 
 _NOT_SETTINGS = frozenset(
     {"files", "file", "run", "wait", "dry_run", "set_aside_invalid", "allow_duplicate", "yes", "strict", "ignore",
-     "max_order_size", "output", "progress", "color", "quiet", "run_key"}
+     "max_order_size", "output", "progress", "color", "quiet", "run_key", "declared"}
 )  # fmt: skip
 
 
 def given(parameters: Mapping[str, object]) -> dict[str, object]:
-    """The settings among a command's parameters that the user gave: what `config.load` takes as flags."""
+    """The settings among a command's parameters that the user gave: what `config.load` takes as flags. `declared` holds
+    those that an ERP has a flag of its own for, where `false` is a value too."""
+    own = parameters.get("declared")
     return {
-        name: value
-        for name, value in parameters.items()
-        if (name not in _NOT_SETTINGS and value is not None and value is not False)
-        or (name == "skip_workflow" and value is not None)
+        **{
+            name: value
+            for name, value in parameters.items()
+            if name not in _NOT_SETTINGS and value is not None and value is not False
+        },
+        **(own if isinstance(own, Mapping) else {}),
     }
 
 

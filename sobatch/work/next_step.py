@@ -6,7 +6,9 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 
-_PLACES = ("sandbox", "profile", "config", "base_url", "company_id", "state_dir")
+from sobatch.core.order.setting import Setting
+
+_PLACES = ("sandbox", "profile", "config", "erp", "base_url", "company_id", "set", "state_dir")
 _COMMAND = re.compile(r"\bsobatch (?:submit|status|results|cancel|resolve)\b(?! --help)")
 
 
@@ -15,24 +17,40 @@ def as_flags(given: Mapping[str, object]) -> str:
     words = []
     for name in _PLACES:
         value = given.get(name)
-        if value is not None and value is not False:
-            flag = f"--{name.replace('_', '-')}"
-            words.append(f" {flag}" if value is True else f" {flag} {shlex.quote(str(value))}")
+        flag = f" --{name.replace('_', '-')}"
+        if value is True:
+            words.append(flag)
+        elif value is not None and value is not False:
+            several = value if isinstance(value, (list, tuple)) else [value]
+            words += [f"{flag} {shlex.quote(str(each))}" for each in several]
     return "".join(words)
+
+
+def with_setting(given: Mapping[str, object], row: Setting, value: str | None) -> dict[str, object]:
+    """The options with another value of a setting, by its own flag or by `--set`; None leaves it out."""
+    pairs = given.get("set")
+    kept = [each for each in pairs if each.partition("=")[0] != row.name] if isinstance(pairs, (list, tuple)) else []
+    if row.flag:
+        return {**given, row.name: value, "set": kept}
+    return {**given, row.name: None, "set": kept if value is None else [*kept, f"{row.name}={value}"]}
 
 
 def given_in(arguments: Sequence[str]) -> dict[str, object]:
     """The same options found in raw arguments, for a command that failed before it could say what it was given."""
-    found: dict[str, object] = {}
+    pairs: list[str] = []
+    found: dict[str, object] = {"set": pairs}
     for place, argument in enumerate(arguments):
         flag, equals, value = argument.partition("=")
         name = flag.removeprefix("--").replace("-", "_")
         if not flag.startswith("--") or name not in _PLACES:
             continue
+        said = value if equals else arguments[place + 1] if place + 1 < len(arguments) else None
         if name == "sandbox":
             found[name] = True
-        elif equals or place + 1 < len(arguments):
-            found[name] = value if equals else arguments[place + 1]
+        elif name == "set" and said is not None:
+            pairs.append(said)
+        elif said is not None:
+            found[name] = said
     return found
 
 

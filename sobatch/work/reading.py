@@ -15,7 +15,7 @@ from sobatch.work.bench import Look, Services
 from sobatch.work.given import byte_size, given
 
 _SETTINGS = (
-    "erp", "profile", "config", "company_id", "skip_workflow", "max_lines", "max_rows", "max_bytes", "max_orders",
+    "erp", "set", "declared", "profile", "config", "company_id", "max_lines", "max_rows", "max_bytes", "max_orders",
     "headroom",
 )  # fmt: skip
 _STEP = 1 << 20

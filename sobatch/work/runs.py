@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sobatch.config.profile import SANDBOX_URL
 from sobatch.core.cut.storage import Disk
+from sobatch.erp import spec_of
 from sobatch.errors import NotAllowed, OutcomeUnknown, Temporary, UsageError
 from sobatch.lifecycle.carry import look_again
 from sobatch.lifecycle.events import Listen, Said
@@ -16,6 +16,7 @@ from sobatch.lifecycle.journal.rows import Identity, RunRow
 from sobatch.lifecycle.resolve import accept_restored
 from sobatch.lifecycle.told.lookup import find_run
 from sobatch.lifecycle.told.report import report
+from sobatch.sandbox.worlds import IN_PROCESS
 from sobatch.work.bench import Services
 from sobatch.work.next_step import ready
 
@@ -51,9 +52,12 @@ def bring_up_to_date(services: Services, run: RunRow, listen: Listen) -> None:
 def require_same_target(services: Services, run: RunRow) -> None:
     """Refuse to ask one ERP about another's run."""
     profile = services.profile
-    if run.address != (profile.base_url or "") or run.company != services.company:
+    here = (profile.erp, profile.base_url or "", services.company)
+    if here != (run.erp, run.address, run.company):
         company = run.company or "default"
-        hint = "--sandbox" if run.address == SANDBOX_URL else f"--base-url {run.address} --company-id {company}"
+        row, erp = profile.identity, f"--erp {run.erp} " if run.erp != profile.erp else ""
+        whose = f" --{row.name.replace('_', '-')} {company}" if row is not None and row.flag else ""
+        hint = "--sandbox" if run.address.startswith(IN_PROCESS) else f"{erp}--base-url {run.address}{whose}"
         raise UsageError(
             f"run {run.id} belongs to {run.address}, company {company}; this profile points elsewhere",
             next_step=f"Name its profile, or: {hint}",
@@ -62,7 +66,7 @@ def require_same_target(services: Services, run: RunRow) -> None:
 
 def told_of(services: Services, journal: Journal, run: str, given: str | None = None) -> dict[str, Any]:
     """A run's report as plain data, its next commands ready to paste. `given`: the file's name today, if it has one."""
-    facts = report(journal, run, given).facts()
+    facts = report(journal, run, given, spec_of(journal.run(run).erp).modes).facts()
     flags = services.place_flags_for(facts["company"])
     facts["next"] = [ready(step, flags) for step in facts["next"]]
     return facts
@@ -70,10 +74,13 @@ def told_of(services: Services, journal: Journal, run: str, given: str | None = 
 
 def found_run(services: Services, wanted: str | None) -> tuple[RunRow, Services]:
     """The run that is meant, and services for its own company unless another was named on the command line."""
-    company = services.flags.get("company_id")
+    row = services.profile.identity
+    chosen = row is not None and services.profile.origin[row.name].startswith("flag")
     with services.journal() as journal:
-        run = find_run(journal, wanted, company if isinstance(company, str) else None)
-    return run, services if company is not None else services.for_company(run.company)
+        run = find_run(journal, wanted, services.company or "default" if chosen else None)
+    if run.erp != services.profile.erp and "erp" not in services.flags:
+        services = Services({**services.flags, "erp": run.erp}, services.look, services.signals)
+    return run, services if chosen else services.for_company(run.company)
 
 
 def code_of_run(facts: Mapping[str, Any]) -> int:

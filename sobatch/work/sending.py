@@ -83,27 +83,28 @@ class Sender:
         return error is not None and not isinstance(error, InputError | AlreadySubmitted)
 
     def _mind_company(self) -> None:
-        profile = self.services.profile
-        if profile.company_id or self.asked.dry_run or self.asked.yes:
+        profile, row = self.services.profile, self.services.profile.identity
+        if row is None or profile[row.name] is not None or self.asked.dry_run or self.asked.yes:
             return
+        whose, flag = row.name.removesuffix("_id"), f"--{row.name.replace('_', '-')}"
+        way = f"{flag} NAME" if row.flag else f"--set {row.name}=NAME"
         if not _interactive():
-            raise UsageError(
-                "no company is named",
-                next_step="Add --company-id NAME; --company-id default is the user's own.",
-            )
+            way += f"; {flag} default is the user's own." if row.flag else "."
+            raise UsageError(f"no {whose} is named", next_step=f"Add {way}")
         address = profile.base_url or "the ERP"
-        if not _agreed(f"No company is named: {address} will use the user's default company. Go on?"):
-            raise UsageError("stopped before anything was read", next_step="Name the company with --company-id.")
+        if not _agreed(f"No {whose} is named: {address} will use the user's default {whose}. Go on?"):
+            raise UsageError(
+                "stopped before anything was read", next_step=f"Name the {whose} with {way.removesuffix(' NAME')}."
+            )
 
     def _wish(self, session: Session) -> Wish:
-        from sobatch.lifecycle.settle.overflow import workflow_of
         from sobatch.lifecycle.submit import Wish, with_learnt_rows
 
         services, asked = self.services, self.asked
         identity = services.identity(asked.run_key)
         profile = services.profile
-        limits = services.limits
-        ratio = session.journal.learnt_ratio(identity, workflow_of(profile.skip_workflow))
+        limits, mode = services.limits, services.mode.name if services.mode is not None else ""
+        ratio = session.journal.learnt_ratio(identity, mode)
         return Wish(
             identity=identity,
             limits=with_learnt_rows(limits, ratio),

@@ -9,6 +9,7 @@ import pytest
 
 from sobatch.config.load import load
 from sobatch.config.profile import Profile
+from sobatch.work.declared import declared
 
 
 class Setup:
@@ -30,7 +31,12 @@ class Setup:
 
     def load(self, **flags: Any) -> Profile:
         return load(
-            flags, environ=self.environ, cwd=self.cwd, user_config=self.user_file, default_state_dir=Path("/state")
+            flags,
+            declared(),
+            environ=self.environ,
+            cwd=self.cwd,
+            user_config=self.user_file,
+            default_state_dir=Path("/state"),
         )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from config_setup import Setup, setup
 
-from sobatch.config.profile import Profile
 from sobatch.errors import UsageError
 
 __all__ = ["setup"]
@@ -16,9 +15,9 @@ __all__ = ["setup"]
 
 def test_without_anything_the_defaults_hold(setup: Setup) -> None:
     profile = setup.load()
-    assert (profile.name, profile.erp, profile.max_bytes, profile.headroom) == ("default", "unit4", 30_000_000, 0.05)
+    assert (profile.name, profile.erp, profile.max_bytes, profile["headroom"]) == ("default", "unit4", 30_000_000, 0.05)
     assert profile.state_dir == Path("/state") and not profile.sandbox and profile.warnings == ()
-    assert set(profile.origin.values()) == {"default"} and profile.client_secret is None
+    assert set(profile.origin.values()) == {"default"} and profile["client_secret"] is None
 
 
 PLACES = ["flag", "environment", "project profile", "project", "user profile", "user", "default"]
@@ -41,7 +40,7 @@ def test_the_nearest_place_counts_and_is_remembered(first: int, setup: Setup) ->
         + ("max_lines = 5\n" if "user profile" in given else "")
     )
     profile = setup.load(profile="p", **flags)
-    assert profile.max_lines == (None if first == 6 else first + 1)
+    assert profile["max_lines"] == (None if first == 6 else first + 1)
     origins = [
         "flag --max-lines",
         "environment SOBATCH_MAX_LINES",
@@ -55,48 +54,48 @@ def test_the_nearest_place_counts_and_is_remembered(first: int, setup: Setup) ->
 
 
 def test_every_setting_has_an_origin(setup: Setup) -> None:
-    names = {each.name for each in dataclasses.fields(Profile)} - {"name", "sandbox", "origin", "warnings"}
-    assert set(setup.load().origin) == names
+    profile = setup.load()
+    assert set(profile.origin) == set(profile.rows) and {profile[name] for name in ("erp", "base_url")} == {
+        "unit4",
+        None,
+    }
+
+
+FIXED = {
+    "erp": ("unit4", "unit4"),
+    "base_url": ("https://x/", "https://x"),
+    "token_url": ("https://t/token", "https://t/token"),
+    "client_id": ("me", "me"),
+    "scope": ("api", "api"),
+    "username": ("u", "u"),
+    "company_id": ("007", "007"),
+    "skip_workflow": ("true", True),
+    "submit_path": ("/v1/x", "/v1/x"),
+    "part_name": ("file", "file"),
+    "max_lines": ("5", 5),
+    "max_rows": ("9", 9),
+    "in_flight": ("3", 3),
+    "poll_interval": ("15s", 15.0),
+    "settle": ("1m", 60.0),
+}
 
 
 def test_the_fixed_environment_names(setup: Setup) -> None:
-    setup.environ |= {
-        "SOBATCH_ERP": "rambase",
-        "SOBATCH_BASE_URL": "https://x/",
-        "SOBATCH_TOKEN_URL": "https://t/token",
-        "SOBATCH_CLIENT_ID": "me",
-        "SOBATCH_CLIENT_SECRET": "s",
-        "SOBATCH_SCOPE": "api",
-        "SOBATCH_USERNAME": "u",
-        "SOBATCH_PASSWORD": "p",
-        "SOBATCH_COMPANY_ID": "007",
-        "SOBATCH_SKIP_WORKFLOW": "true",
-        "SOBATCH_SUBMIT_PATH": "/v1/x",
-        "SOBATCH_PART_NAME": "file",
-        "SOBATCH_MAX_LINES": "5",
-        "SOBATCH_MAX_ROWS": "9",
-        "SOBATCH_POLL_INTERVAL": "15s",
-        "SOBATCH_STATE_DIR": "here",
-    }
+    setup.environ |= {f"SOBATCH_{name.upper()}": text for name, (text, _) in FIXED.items()}
+    setup.environ |= {"SOBATCH_CLIENT_SECRET": "s", "SOBATCH_PASSWORD": "p", "SOBATCH_STATE_DIR": "here"}
     profile = setup.load()
     assert profile.warnings == ()
-    assert (profile.erp, profile.base_url, profile.token_url, profile.client_id) == (
-        "rambase",
-        "https://x",
-        "https://t/token",
-        "me",
-    )
-    assert profile.client_secret and profile.client_secret.reveal() == "s"
-    assert profile.password and profile.password.reveal() == "p"
-    assert (profile.scope, profile.username, profile.company_id, profile.skip_workflow) == ("api", "u", "007", True)
-    assert (profile.submit_path, profile.part_name, profile.max_lines, profile.max_rows) == ("/v1/x", "file", 5, 9)
-    assert profile.poll_interval == 15.0 and profile.state_dir == setup.cwd / "here"
-    assert sum(origin.startswith("environment SOBATCH_") for origin in profile.origin.values()) == 16
+    assert {name: profile[name] for name in FIXED} == {name: meaning for name, (_, meaning) in FIXED.items()}
+    assert profile["client_secret"].reveal() == "s" and profile["password"].reveal() == "p"
+    assert profile.state_dir == setup.cwd / "here"
+    told = {name for name, origin in profile.origin.items() if origin.startswith("environment SOBATCH_")}
+    assert told == {*FIXED, "client_secret", "password", "state_dir"}
+    assert {row.environment for row in profile.rows.values()} - {None} == {f"SOBATCH_{name.upper()}" for name in told}
 
 
 def test_an_empty_variable_is_not_set(setup: Setup) -> None:
     setup.environ |= {"SOBATCH_MAX_LINES": "", "SOBATCH_PROFILE": "", "SOBATCH_CONFIG": ""}
-    assert setup.load().max_lines is None
+    assert setup.load()["max_lines"] is None
 
 
 def test_an_unknown_variable_is_pointed_out(setup: Setup) -> None:
@@ -127,9 +126,9 @@ class TestProfiles:
         setup.user("max_rows = 7\n")
         (tmp_path / "other.toml").write_text("max_lines = 2\n")
         setup.environ["SOBATCH_CONFIG"] = str(tmp_path / "other.toml")
-        assert (setup.load().max_lines, setup.load().max_rows) == (2, 7)
+        assert (setup.load()["max_lines"], setup.load()["max_rows"]) == (2, 7)
         (setup.cwd / "third.toml").write_text("max_lines = 3\n")
-        assert setup.load(config="third.toml").max_lines == 3
+        assert setup.load(config="third.toml")["max_lines"] == 3
         with pytest.raises(UsageError, match="there is no configuration file"):
             setup.load(config="missing.toml")
 
@@ -158,19 +157,19 @@ class TestSandbox:
             setup.environ["SOBATCH_PROFILE"] = "sandbox"
         profile = setup.load(**{"flag": {"sandbox": True}, "profile": {"profile": "sandbox"}}.get(how, {}))
         assert profile.sandbox and profile.name == "sandbox"
-        assert (profile.base_url, profile.token_url, profile.client_id, profile.company_id) == (
+        assert (profile.base_url, profile["token_url"], profile["client_id"], profile["company_id"]) == (
             "http://sandbox.localhost",
             "http://sandbox.localhost/identity/connect/token",
             "sandbox",
             "default",
         )
-        assert profile.client_secret and profile.client_secret.reveal() == "sandbox"
-        assert profile.password is None and profile.proxy is None and profile.max_lines == 3
+        assert profile["client_secret"] and profile["client_secret"].reveal() == "sandbox"
+        assert profile["password"] is None and profile.proxy is None and profile["max_lines"] == 3
         assert "real" not in repr(dataclasses.replace(profile, origin={}))
         assert profile.origin["base_url"] == "built-in profile sandbox"
 
     def test_a_company_may_be_chosen_and_an_address_may_not(self, setup: Setup) -> None:
-        assert setup.load(sandbox=True, company_id="NO").company_id == "NO"
+        assert setup.load(sandbox=True, company_id="NO")["company_id"] == "NO"
         with pytest.raises(UsageError, match="its own base_url"):
             setup.load(sandbox=True, base_url="https://x")
 
@@ -215,7 +214,7 @@ class TestSandbox:
     ],
 )
 def test_values_are_understood(key: str, value: object, meaning: object, setup: Setup) -> None:
-    assert getattr(setup.load(**{key: value}), key) == meaning
+    assert setup.load(**{key: value})[key] == meaning
 
 
 BAD = [

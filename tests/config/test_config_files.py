@@ -70,7 +70,7 @@ class TestFiles:
 class TestSecrets:
     def test_come_from_a_private_file(self, setup: Setup) -> None:
         setup.project('client_secret_file = "secret"\n')
-        secret = setup.load().client_secret
+        secret = setup.load()["client_secret"]
         assert secret is not None
         with pytest.raises(UsageError, match="secret: No such file"):
             secret.reveal()
@@ -87,13 +87,13 @@ class TestSecrets:
         (setup.cwd / "secret").write_text("hunter2")
         (setup.cwd / "secret").chmod(0o444)
         setup.project('client_secret_file = "secret"\nallow_readable_secrets = true\n')
-        secret = setup.load().client_secret
+        secret = setup.load()["client_secret"]
         assert secret and secret.reveal() == "hunter2"
 
     def test_come_from_a_command_without_a_shell(self, setup: Setup) -> None:
         code = "import sys; print(sys.argv[1]); print('second')"
         setup.project(f"password_command = ['{sys.executable}', '-c', \"{code}\", '$HOME; hunter2']\n")
-        secret = setup.load().password
+        secret = setup.load()["password"]
         assert secret and secret.reveal() == "$HOME; hunter2"
 
     @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ class TestSecrets:
     )
     def test_a_command_that_fails_tells_nothing(self, code: str, words: str, setup: Setup) -> None:
         setup.project(f'password_command = ["{sys.executable}", "-c", "{code}"]\n')
-        secret = setup.load().password
+        secret = setup.load()["password"]
         assert secret is not None
         with pytest.raises(UsageError, match=words) as caught:
             secret.reveal()
@@ -114,14 +114,14 @@ class TestSecrets:
 
     def test_a_command_that_is_missing(self, setup: Setup) -> None:
         setup.project('password_command = ["./no-such-command"]\n')
-        secret = setup.load().password
+        secret = setup.load()["password"]
         assert secret is not None
         with pytest.raises(UsageError, match="password_command"):
             secret.reveal()
 
     def test_in_the_clear_only_in_the_users_own_private_file(self, setup: Setup) -> None:
         setup.user('client_secret = "hunter2"\n')
-        secret = setup.load().client_secret
+        secret = setup.load()["client_secret"]
         assert secret and secret.reveal() == "hunter2"
         setup.user('client_secret = "hunter2"\n', mode=0o644)
         with pytest.raises(UsageError, match="can be read by others"):
@@ -144,7 +144,7 @@ class TestSecrets:
 
     def test_the_keyring_is_optional(self, setup: Setup) -> None:
         setup.project('client_secret_keyring = "service/part/user"\n')
-        secret = setup.load().client_secret
+        secret = setup.load()["client_secret"]
         assert secret is not None
         try:
             import keyring  # noqa: F401
@@ -155,7 +155,7 @@ class TestSecrets:
     def test_print_as_stars_and_are_never_written_down(self, setup: Setup) -> None:
         setup.environ["SOBATCH_CLIENT_SECRET"] = "hunter2"
         profile = setup.load()
-        secret = profile.client_secret
+        secret = profile["client_secret"]
         assert secret is not None
         shown = f"{secret} {secret!r} {secret!s} {profile} {dataclasses.asdict(profile)} {copy.deepcopy(secret)}"
         assert "hunter2" not in shown and "********" in shown

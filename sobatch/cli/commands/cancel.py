@@ -28,6 +28,8 @@ def command(
     sandbox: options.Sandbox = False,
     profile: options.ProfileName = None,
     config: options.ConfigFile = None,
+    erp: options.Erp = None,
+    set: options.Set = None,
     base_url: options.BaseUrl = None,
     company_id: options.CompanyId = None,
     state_dir: options.StateDir = None,
@@ -50,7 +52,7 @@ def command(
     from sobatch.lifecycle.told.lookup import NotHere
 
     settings = {"timeout": timeout, "poll_interval": poll_interval, "base_url": base_url, "company_id": company_id}
-    where = {"state_dir": state_dir, "profile": profile, "config": config, "sandbox": sandbox}
+    where = {"state_dir": state_dir, "profile": profile, "config": config, "sandbox": sandbox, "erp": erp, "set": set}
     services = Services(given({**settings, **where}), Look(progress, color, quiet))
     services.signals.arm(services.profile.timeout)
     try:

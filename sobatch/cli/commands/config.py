@@ -28,6 +28,8 @@ def command(
     origin: Origin = False,
     profile: options.ProfileName = None,
     config: options.ConfigFile = None,
+    erp: options.Erp = None,
+    set: options.Set = None,
     sandbox: options.Sandbox = False,
     output: options.Output = options.Format.TEXT,
     color: options.Color = options.Colour.AUTO,
@@ -45,7 +47,7 @@ def command(
     """
     from sobatch.show.prose.settings import setting_facts, write_settings
 
-    flags = given({"profile": profile, "config": config, "sandbox": sandbox})
+    flags = given({"profile": profile, "config": config, "erp": erp, "set": set, "sandbox": sandbox})
     services = Services(flags, Look(color=color))
     settings = services.profile
     return Result(

@@ -56,6 +56,8 @@ def command(
     sandbox: options.Sandbox = False,
     profile: options.ProfileName = None,
     config: options.ConfigFile = None,
+    erp: options.Erp = None,
+    set: options.Set = None,
     base_url: options.BaseUrl = None,
     company_id: options.CompanyId = None,
     state_dir: options.StateDir = None,
@@ -79,7 +81,9 @@ def command(
     from sobatch.work.runs import found_run, told_of
 
     settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
-    services = Services(given({**settings, "config": config, "sandbox": sandbox}), Look(color=color))
+    services = Services(
+        given({**settings, "config": config, "erp": erp, "set": set, "sandbox": sandbox}), Look(color=color)
+    )
     decisions = sum((accepted is not None, not_received, abandon))
     if journal_restored and not decisions and run is None:
         return _restored(services)

@@ -42,6 +42,8 @@ def command(
     sandbox: options.Sandbox = False,
     profile: options.ProfileName = None,
     config: options.ConfigFile = None,
+    erp: options.Erp = None,
+    set: options.Set = None,
     base_url: options.BaseUrl = None,
     company_id: options.CompanyId = None,
     state_dir: options.StateDir = None,
@@ -62,7 +64,9 @@ def command(
     Why each was rejected, with the place in your own file; or the number it was created under.
     """
     settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
-    services = Services(given({**settings, "config": config, "sandbox": sandbox}), Look(progress, color, quiet))
+    services = Services(
+        given({**settings, "config": config, "erp": erp, "set": set, "sandbox": sandbox}), Look(progress, color, quiet)
+    )
     from sobatch.lifecycle.told.lookup import NotHere
 
     try:

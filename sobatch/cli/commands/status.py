@@ -79,6 +79,8 @@ def command(
     sandbox: options.Sandbox = False,
     profile: options.ProfileName = None,
     config: options.ConfigFile = None,
+    erp: options.Erp = None,
+    set: options.Set = None,
     base_url: options.BaseUrl = None,
     company_id: options.CompanyId = None,
     state_dir: options.StateDir = None,
@@ -100,7 +102,9 @@ def command(
     Asks the ERP once. Shows past runs with --list, and the ERP's own list of jobs with --remote.
     """
     settings = {"base_url": base_url, "company_id": company_id, "state_dir": state_dir, "profile": profile}
-    services = Services(given({**settings, "config": config, "sandbox": sandbox}), Look(progress, color, quiet))
+    services = Services(
+        given({**settings, "config": config, "erp": erp, "set": set, "sandbox": sandbox}), Look(progress, color, quiet)
+    )
     begin = 0.0 if since is None else time.time() - seconds(since)
     times = {"time_from": time_from, "time_window": time_window}
     filters = _filters(remote, since, {"controller": controller, "method": method, **times, "status": status})

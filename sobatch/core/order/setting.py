@@ -6,7 +6,7 @@ README's tables are all read from here. The names of the kinds are those of `con
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -95,6 +95,12 @@ class Mode:
     title: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     flags: str = ""
+
+
+def mode_of(modes: Sequence[Mode], values: Mapping[str, Any]) -> Mode | None:
+    """The mode that these settings make, the usual one where they say nothing; None where there are no modes."""
+    made = (mode for mode in modes if all(values.get(name) == value for name, value in mode.settings.items()))
+    return next(made, modes[0] if modes else None)
 
 
 @dataclass(frozen=True, slots=True)

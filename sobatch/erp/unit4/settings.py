@@ -15,7 +15,16 @@ SETTINGS: Sequence[Setting] = (
     Setting("scope", "text", None, "What the token is asked for.", _ACCESS, example='"u4erp"'),
     Setting("username", "text", None, "Basic auth, for installations without the identity service.", _ACCESS),
     Setting("password", "secret", None, "The password that goes with it.", _ACCESS, secret=True),
-    Setting("company_id", "text", None, 'The company; "default" is the user\'s own.', _ACCESS, identity=True),
+    Setting(
+        "company_id",
+        "text",
+        None,
+        'The company; "default" is the user\'s own.',
+        _ACCESS,
+        identity=True,
+        flag="--company-id",
+        example='"EN"',
+    ),
     Setting(
         "skip_workflow",
         "boolean",
@@ -47,6 +56,9 @@ SETTINGS: Sequence[Setting] = (
         "Transaction types whose orders must bring their own number (SO-216).",
         _CHECK,
         example='["SM"]',
+    ),
+    Setting(
+        "in_flight", "count", 1, "Parts that may be accepted but unfinished at a time.", _READ, in_environment=True
     ),
     Setting("max_results", "size", 2 << 30, "The largest list of results that is downloaded.", _READ, example='"2GiB"'),
     Setting(

@@ -236,13 +236,13 @@ class Plans(Queries):
             db.execute("DELETE FROM run WHERE id = ?", (run,))
             self._event(db, run, "forgotten", {})
 
-    def learn(self, identity: Identity, workflow: str, ratio: float) -> None:
+    def learn(self, identity: Identity, mode: str, ratio: float) -> None:
         """Remember how many rows this tenant really makes for one estimated row; only ever upwards."""
         with self._transaction() as db:
             db.execute(
                 "INSERT INTO learnt VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
                 " ratio = max(ratio, excluded.ratio), at = excluded.at",
-                (identity.erp, identity.address, identity.company, workflow, ratio, self._now()),
+                (identity.erp, identity.address, identity.company, mode, ratio, self._now()),
             )
 
     def note(self, run: str | None, kind: str, data: Mapping[str, Any]) -> None:

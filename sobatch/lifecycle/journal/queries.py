@@ -79,11 +79,11 @@ class Queries:
         """Ask this every so often while a long query runs; a yes gives it up (`sqlite3.OperationalError`)."""
         self._db.set_progress_handler(lambda: int(asked()), _A_WHILE)
 
-    def learnt_ratio(self, identity: Identity, workflow: str) -> float:
+    def learnt_ratio(self, identity: Identity, mode: str) -> float:
         """Real rows per estimated row, 1.0 where nothing was learnt."""
         row = self._db.execute(
             "SELECT ratio FROM learnt WHERE erp = ? AND address = ? AND company = ? AND workflow = ?",
-            (identity.erp, identity.address, identity.company, workflow),
+            (identity.erp, identity.address, identity.company, mode),
         ).fetchone()
         return float(row[0]) if row else 1.0
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from sobatch.core.cut.staging import PartFacts, Staging
 from sobatch.core.order.limits import Limits
+from sobatch.core.order.setting import mode_of
 from sobatch.core.order.spec import OrderFacts
 from sobatch.lifecycle.journal.rows import Cut, Identity, PartRow
 from sobatch.lifecycle.session import Session
@@ -68,9 +69,5 @@ def _learn(session: Session, part: PartRow, budget: int) -> None:
     believed = run.settings.get("max_rows")
     if isinstance(believed, int) and believed > budget:
         identity = Identity(run.erp, run.address, run.company)
-        session.journal.learn(identity, workflow_of(run.settings.get("skip_workflow")), believed / budget)
-
-
-def workflow_of(skip: object) -> str:
-    """The name under which a ratio is remembered."""
-    return "skip" if skip else "workflow"
+        mode = mode_of(session.spec.modes, run.settings)
+        session.journal.learn(identity, mode.name if mode is not None else "", believed / budget)

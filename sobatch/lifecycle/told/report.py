@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sobatch.core.order.setting import Mode, mode_of
 from sobatch.core.read.source import typed
 from sobatch.lifecycle.journal.ledger import Ledger
 from sobatch.lifecycle.journal.moves import Journal
@@ -80,9 +81,9 @@ def ledger_facts(ledger: Ledger) -> dict[str, Any]:
     return {**{name: getattr(ledger, name) for name in Ledger.__slots__}, "adds_up": ledger.adds_up}
 
 
-def report(journal: Journal, run: str, given: str | None = None) -> RunReport:
+def report(journal: Journal, run: str, given: str | None = None, modes: Sequence[Mode] = ()) -> RunReport:
     """The report of a run as the journal has it now. `given` is what the file is called today, if the run's content
-    was just found in it: the command that goes on has to name a file that is there."""
+    was just found in it: the command that goes on has to name a file that is there, and the run's mode of `modes`."""
     row = journal.run(run)
     given = given or row.source
     parts = journal.parts(run)
@@ -94,11 +95,13 @@ def report(journal: Journal, run: str, given: str | None = None) -> RunReport:
         if len(numbers) >= _MOST_NUMBERS:
             break
     ledgers = {part.number: journal.ledger(run, part.number) for part in parts}
-    return RunReport(row, parts, ledgers, ledger, numbers, _next(journal, row, parts, ledger, given), given)
+    mode = mode_of(modes, row.settings)
+    steps = _next(journal, row, parts, ledger, _again(row, ledger, given, mode.flags if mode is not None else ""))
+    return RunReport(row, parts, ledgers, ledger, numbers, steps, given)
 
 
-def _next(journal: Journal, run: RunRow, parts: list[PartRow], ledger: Ledger, given: str) -> list[str]:
-    steps = list(_next_steps(run, parts, ledger, given))
+def _next(journal: Journal, run: RunRow, parts: list[PartRow], ledger: Ledger, again: str) -> list[str]:
+    steps = list(_next_steps(run, parts, ledger, again))
     held = [part.number for part in journal.unsettled_ends(run.id)] if ledger.unknown and run.state == "closed" else []
     return [*_decide(run.id, held[0]), *steps] if held else steps
 
@@ -108,7 +111,7 @@ def _decide(run: str, part: int) -> Iterator[str]:
     yield f"sobatch resolve {run} {part}   # with --accepted ID, --not-received or --abandon"
 
 
-def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger, given: str) -> Iterator[str]:
+def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger, again: str) -> Iterator[str]:
     unknown = [part for part in parts if part.state is PartState.UNKNOWN]
     nameless = [part for part in parts if part.state is PartState.ACCEPTED and not part.remote_id]
     ended = [part for part in parts if part.state is PartState.FINISHED]
@@ -117,7 +120,7 @@ def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger, given: str) -
         return
     if run.state == "open":
         planned = any(part.state is PartState.PLANNED for part in parts)
-        yield _again(run, ledger, given) if planned else f"sobatch status {run.id}"
+        yield again if planned else f"sobatch status {run.id}"
     if ledger.rejected or ledger.set_aside:
         yield f"sobatch results {run.id}   # why each order was rejected, and where it stands"
     if run.rejects:
@@ -128,13 +131,13 @@ def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger, given: str) -
         yield f"sobatch results --type created {run.id}   # the new order numbers"
 
 
-def _again(run: RunRow, ledger: Ledger, given: str) -> str:
+def _again(run: RunRow, ledger: Ledger, given: str, flags: str) -> str:
     """The command that goes on with a run: what makes it the same run, and what its orders need to pass the check."""
     words = []
     if run.run_key:
         words.append(f"--run-key {shlex.quote(run.run_key)}")
-    if run.settings.get("skip_workflow"):
-        words.append("--skip-workflow")
+    if flags:
+        words.append(flags)
     if ledger.set_aside:
         words.append("--set-aside-invalid")
     return f"{typed('sobatch submit', [given], *words)}   # goes on with run {run.id}"

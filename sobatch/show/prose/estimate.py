@@ -9,6 +9,8 @@ from typing import Any, TextIO
 from sobatch.core.check.sources import writable
 from sobatch.core.check.tally import Tally
 from sobatch.core.cut.estimate import Estimate, Plan
+from sobatch.core.order.setting import Mode
+from sobatch.core.order.spec import Spec
 from sobatch.core.place.safetext import clean
 from sobatch.core.read.source import typed
 from sobatch.show.human import Style, count, table
@@ -20,17 +22,19 @@ _EDGES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 _SUMS = ("orders", "lines", "rows", "unreadable", "types", "largest")
 
 
-def estimate_facts(estimates: Sequence[Estimate], modes: Sequence[bool]) -> dict[str, Any]:
-    """Everything as plain data."""
+def estimate_facts(estimates: Sequence[Estimate], modes: Sequence[Mode], spec: Spec) -> dict[str, Any]:
+    """Everything as plain data. `measure` is there where the rows are something else."""
     total = _sums(total_of(each.tally for each in estimates))
     total.pop("largest")
+    measure = {} if spec.measures.name == "rows" else {"measure": spec.measures.name}
     return {
+        **measure,
         "files": [_facts(each, modes) for each in estimates],
         "total": {**total, "plans": [_total_plan(estimates, at, mode) for at, mode in enumerate(modes)]},
     }
 
 
-def _facts(estimate: Estimate, modes: Sequence[bool]) -> dict[str, Any]:
+def _facts(estimate: Estimate, modes: Sequence[Mode]) -> dict[str, Any]:
     return {
         "file": writable(estimate.file),
         **_sums(estimate.tally),
@@ -47,9 +51,9 @@ def _sums(tally: Tally) -> dict[str, Any]:
     return {name: facts[name] for name in _SUMS}
 
 
-def _plan_facts(plan: Plan, skip_workflow: bool) -> dict[str, Any]:
+def _plan_facts(plan: Plan, mode: Mode) -> dict[str, Any]:
     return {
-        "skip_workflow": skip_workflow,
+        **mode.settings,
         "parts": plan.parts,
         "parts_by_type": {writable(name): parts for name, parts in sorted(plan.groups.items())},
         "too_large": plan.too_large,
@@ -58,21 +62,22 @@ def _plan_facts(plan: Plan, skip_workflow: bool) -> dict[str, Any]:
     }
 
 
-def _total_plan(estimates: Sequence[Estimate], at: int, skip_workflow: bool) -> dict[str, Any]:
+def _total_plan(estimates: Sequence[Estimate], at: int, mode: Mode) -> dict[str, Any]:
     plans = [each.plans[at] for each in estimates]
     parts, too_large = sum(plan.parts for plan in plans), sum(plan.too_large for plan in plans)
-    return {"skip_workflow": skip_workflow, "parts": parts, "too_large": too_large}
+    return {**mode.settings, "parts": parts, "too_large": too_large}
 
 
 def write_estimates(
-    out: TextIO, estimates: Sequence[Estimate], modes: Sequence[bool], member: str, style: Style
+    out: TextIO, estimates: Sequence[Estimate], modes: Sequence[Mode], spec: Spec, style: Style
 ) -> None:
-    """Everything as prose, the parts last."""
+    """Everything as prose, in the ERP's own measure, the parts last."""
+    measure = spec.measures.name
     for each in estimates:
         for placed in each.broken:
             write_one(out, placed, style)
             out.write("\n")
-    rows = [["input", "orders", "lines", "rows"]]
+    rows = [["input", "orders", "lines", measure]]
     rows += [_row(clean(each.file, 60), each.tally) for each in estimates]
     total = total_of(each.tally for each in estimates)
     if len(estimates) > 1:
@@ -80,10 +85,11 @@ def write_estimates(
     out.write(table(rows, right=(1, 2, 3)))
     if total.orders:
         limits = [plan.limits.max_lines for plan in estimates[0].plans]
-        out.write("\n" + groups_table(total, member) + "\n" + histogram(total, [each for each in limits if each]))
+        groups = "\n" + groups_table(total, spec.group_member, measure) if spec.group_member is not None else ""
+        out.write(groups + "\n" + histogram(total, [each for each in limits if each]))
     out.write("\n")
-    for at, skip_workflow in enumerate(modes):
-        _write_plan(out, estimates, at, skip_workflow, style)
+    for at, mode in enumerate(modes):
+        _write_plan(out, estimates, at, mode, measure, style)
     if any(each.broken for each in estimates):
         out.write(f"\n{style.red('incomplete')}: text that cannot be read was not counted\n")
     names = [clean(each.file, 1000) for each in estimates[:3]]
@@ -94,19 +100,19 @@ def _row(name: str, tally: Tally) -> list[str]:
     return [name, f"{tally.orders:,}", f"{tally.lines:,}", f"{tally.rows:,}"]
 
 
-def _write_plan(out: TextIO, estimates: Sequence[Estimate], at: int, skip_workflow: bool, style: Style) -> None:
+def _write_plan(out: TextIO, estimates: Sequence[Estimate], at: int, mode: Mode, measure: str, style: Style) -> None:
     plans = [each.plans[at] for each in estimates]
     limits = plans[0].limits
-    mode = "--skip-workflow" if skip_workflow else "with workflow"
-    held = f"of at most {limits.packed_rows:,} rows" if limits.packed_rows is not None else "of any size"
+    held = f"of at most {limits.packed_rows:,} {measure}" if limits.packed_rows is not None else "of any size"
     if limits.max_rows and limits.headroom:
         held += f", {limits.headroom * 100:.3g} % of {limits.max_rows:,} kept free"
     parts = count(sum(plan.parts for plan in plans), "part")
-    out.write(f"  {mode + ':':<17}{style.bold(parts)} {held}\n")
+    title = f"{mode.title + ':':<17}" if mode.title else ""
+    out.write(f"  {title}{style.bold(parts)} {held}\n")
     too_large = sum(plan.too_large for plan in plans)
     if too_large:
         first = next(each for each in estimates if each.plans[at].too_large)
-        budgets = ((limits.max_lines, "line"), (limits.max_rows, "row"))
+        budgets = ((limits.max_lines, "line"), (limits.max_rows, measure.removesuffix("s")))
         bounds = " or ".join(count(bound, what) for bound, what in budgets if bound is not None)
         out.write(
             f"    {style.yellow('left out')}: {count(too_large, 'order has', 'orders have')} more than {bounds}, "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,8 +11,6 @@ from sobatch.config.secrets import Secret
 from sobatch.core.check.sources import writable
 from sobatch.core.place.safetext import clean
 from sobatch.show.human import Style, table
-
-_NOT_SETTINGS = ("name", "origin", "warnings")
 
 
 def setting_facts(profile: Profile) -> dict[str, Any]:
@@ -39,7 +36,7 @@ def write_settings(out: TextIO, profile: Profile, style: Style, *, origin: bool)
 
 
 def _settings(profile: Profile) -> dict[str, Any]:
-    return {each.name: getattr(profile, each.name) for each in fields(profile) if each.name not in _NOT_SETTINGS}
+    return {**{name: profile[name] for name in profile.rows}, "sandbox": profile.sandbox}
 
 
 def _plain(value: Any) -> Any:

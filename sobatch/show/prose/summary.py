@@ -101,9 +101,9 @@ def _row(name: str, tally: Tally) -> list[str]:
     return [name, *(f"{number:,}" for number in numbers)]
 
 
-def groups_table(tally: Tally, member: str) -> str:
+def groups_table(tally: Tally, member: str, measure: str = "rows") -> str:
     """Orders, lines and rows of each group, the largest groups first."""
-    rows = [[member, "orders", "lines", "rows"]]
+    rows = [[member, "orders", "lines", measure]]
     ranked = sorted(tally.groups.items(), key=lambda item: (-item[1].orders, item[0]))
     for name, group in ranked[:_MOST_GROUPS]:
         rows.append([clean(name, 40) or "(none)", f"{group.orders:,}", f"{group.lines:,}", f"{group.rows:,}"])
