@@ -65,10 +65,14 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A step whose answer was lost did happen, beyond doubt. `value` is what `Call.keep` would have given."""
+    """A step whose answer was lost did happen, beyond doubt. `value` is what `Call.keep` would have given.
+
+    `partial`: only some of what it makes is there, and the value says which; it counts when the ERP has had its time.
+    """
 
     value: str
     evidence: str
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

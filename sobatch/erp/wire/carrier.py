@@ -217,15 +217,17 @@ class OneByOne:
             answer = self._run(self._dialect.look(order, dict(attempt.done), attempt.pending))
         except RemoteFailed as error:
             return CannotTell(f"the ERP cannot be asked about it: {error.message}.")
+        early = max(0.0, self._lag - attempt.waited)
+        if isinstance(answer, Present) and answer.partial and early:
+            return NotListed(f"{answer.evidence}, and the rest may still come.", early=early)
         if isinstance(answer, Present):
             step = (attempt.pending, answer.value)
             return self._left(order, {**attempt.done, attempt.pending: answer.value}, step, answer.evidence)
         if isinstance(answer, NotListed):
-            return self._not_listed(answer, attempt)
+            return self._not_listed(answer, attempt, early)
         return answer
 
-    def _not_listed(self, answer: NotListed, attempt: Attempt) -> NotListed:
-        early = max(0.0, self._lag - attempt.waited)
+    def _not_listed(self, answer: NotListed, attempt: Attempt, early: float) -> NotListed:
         once = self._unique and attempt.number is not None and attempt.pending == ORDER
         return replace(
             answer,
