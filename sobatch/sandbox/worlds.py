@@ -60,6 +60,20 @@ WORLDS: Mapping[str, World] = {
         served={"company_id": "EN"},
         quick={"pace": 2_000.0},
     ),
+    "jtl": World(
+        "JTL-Wawi Cloud",
+        "jtl.app",
+        {
+            "base_url": "{url}/erp",
+            "token_url": "{url}/oauth2/token",
+            "client_id": "sandbox",
+            "client_secret": "sandbox",
+            "api_key": "sandbox",
+            "app_id": "sobatch/1.0",
+            "app_version": "1.0",
+            "tenant_id": "5b1c0de0-0000-4000-8000-000000000001",
+        },
+    ),
     "myob-exo": World(
         "MYOB EXO",
         "myob_exo.app",

@@ -52,6 +52,8 @@ class World:
     """A WSGI application with a memory. A world of its own has options of its own, which begin with `WorldOptions`."""
 
     routes: ClassVar[Routes]
+    by_place: ClassVar[bool] = False
+    """Whether each endpoint has a rate of its own."""
 
     def __init__(
         self,
@@ -175,7 +177,9 @@ class World:
             used, oldest = 0, None
             if limit:
                 query = "SELECT count(*), min(at) FROM requests WHERE counted = 1 AND at > ? AND at <= ?"
-                used, oldest = database.execute(query, (now - seconds, now)).fetchone()
+                query += " AND place IS ?" if self.by_place else ""
+                values = (now - seconds, now, *([call.place] if self.by_place else []))
+                used, oldest = database.execute(query, values).fetchone()
             left = limit - used - 1 if limit and counted else max(0, limit - used)
             cursor = database.execute(
                 "INSERT INTO requests (at, method, path, query, headers, place, counted) VALUES (?, ?, ?, ?, ?, ?, ?)",
