@@ -109,17 +109,17 @@ def order_there(read: Read, ours: Ours, *, renames: bool) -> Looking:
         name, query = "Number", "salesOrderNumber"
     value = ours.said(name)
     if value is None:
-        return CannotTell("the order has no ExternalNumber, and no Number by which JTL would surely have it")
+        return CannotTell("The order has no ExternalNumber, and no Number by which JTL would surely have it.")
     rows = yield from rows_at(read, "/salesOrders", {query: value})
     if isinstance(rows, str):
-        return CannotTell(f"the list of orders cannot be read: {rows}")
+        return CannotTell(f"The list of orders cannot be read: {rows}.")
     found = [row for row in rows if text_of(shown(row, name)) == value]
     if not found:
-        evidence = f'of {len(rows)} orders that JTL lists for it none has the {name} "{value}"'
-        return NotListed(f"{evidence}; the list leaves out orders that are pending")
+        evidence = f'Of {len(rows)} orders that JTL lists for it none has the {name} "{value}"'
+        return NotListed(f"{evidence}; the list leaves out orders that are pending.")
     candidates = tuple(filter(None, map(id_of, found)))
     if len(found) > 1:
-        return CannotTell(f'{len(found)} orders have the {name} "{value}"', candidates)
+        return CannotTell(f'{len(found)} orders have the {name} "{value}".', candidates)
     differing = _not_ours(found[0], ours, renames=renames)
     if not differing:
         there = yield from rows_at(read, path_of_lines(candidates[0]), {})
@@ -129,7 +129,7 @@ def order_there(read: Read, ours: Ours, *, renames: bool) -> Looking:
             differing = f"{len(there)} lines already; ours can have none yet"
     value_kept = named(found[0])
     if differing or value_kept is None:
-        return CannotTell(f'an order has the {name} "{value}", and {differing}', candidates)
+        return CannotTell(f'An order has the {name} "{value}", and {differing}.', candidates)
     return Present(value_kept, f'JTL lists one order with the {name} "{value}", of this customer and without lines')
 
 
@@ -148,12 +148,14 @@ def lines_there(read: Read, ours: Ours, done: Mapping[str, str]) -> Looking:
     remote_id, _ = parted(done.get(ORDER, ""))
     rows = yield from rows_at(read, path_of_lines(remote_id), {})
     if isinstance(rows, str):
-        return CannotTell(f"the lines of order {remote_id} cannot be read: {rows}", (remote_id,))
+        return CannotTell(f"The lines of order {remote_id} cannot be read: {rows}.", (remote_id,))
     count = len(ours.lines)
     known, compared = covered(done, count), ours.lines_in(rows)
     new = compared.there - known
-    evidence = f"order {remote_id} has {len(compared.there)} of its {count} lines at JTL"
+    evidence = f"Order {remote_id} has {len(compared.there)} of its {count} lines at JTL"
     whole = len(new | known) == count
     if not compared.there >= known or not compared.clear or (compared.others and not whole):
-        return CannotTell(f"{evidence}, and it is not clear which ones", (remote_id,))
-    return Present(kept(new, compared.others), evidence) if new else NotListed(evidence)
+        return CannotTell(f"{evidence}, and it is not clear which ones.", (remote_id,))
+    if not new:
+        return NotListed(f"{evidence}.", thorough=True)  # it was read from the order itself
+    return Present(kept(new, compared.others), evidence, partial=not whole)
