@@ -97,7 +97,6 @@ FULL_FOLDERS = {
 # What only an ERP's own folder should say, and who says it all the same until an ERP declares its settings itself.
 ERP_WORDS = re.compile(r"unit4|jtl|rambase|order_?time|myob|workflow|submit_path|manual_number_types", re.I)
 KNOW_AN_ERP = {
-    "core/order/codes.py",
     "lifecycle/journal/queries.py",
     "lifecycle/journal/schema.py",
 }

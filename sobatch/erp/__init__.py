@@ -6,13 +6,15 @@ myob-exo SO-7xx; the next one takes SO-8xx.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from sobatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from sobatch.core.order.spec import Spec
+    from sobatch.core.order.spec import Code, Spec
 
 _FOLDERS = {
     "unit4": "sobatch.erp.unit4",
@@ -29,6 +31,15 @@ def names() -> list[str]:
 def spec_of(name: str) -> Spec:
     """The offline declaration of an ERP's orders. Raises `UsageError` for an unknown name."""
     return cast("Spec", import_module(f"{_folder(name)}.order").SPEC)
+
+
+@cache
+def codes() -> Mapping[str, Code]:
+    """Every problem code that there is, ascending: of the text, of any order, of each ERP."""
+    from sobatch.core.order.codes import CODES
+
+    own = {entry.code: entry for name in _FOLDERS for entry in spec_of(name).codes}
+    return {**CODES, **dict(sorted(own.items()))}
 
 
 def api_of(name: str) -> object:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sobatch.core.check.sources import Tap
-from sobatch.core.order.codes import CODES
+from sobatch.core.order.spec import Code
 from sobatch.core.read.scan import MAX_ORDER
 from sobatch.core.read.source import Source
+from sobatch.erp import codes as all_codes
 from sobatch.errors import UsageError
 from sobatch.work.bench import Look, Services
 from sobatch.work.given import byte_size, given
@@ -39,7 +40,7 @@ def known_codes(codes: Sequence[str] | None) -> list[str]:
 
 def _ignorable(word: str) -> str:
     code = word.strip().upper()
-    if code not in CODES:
+    if code not in all_codes():
         raise unknown_code(word)
     if code.startswith("SO-0") and code != "SO-012":
         raise UsageError(
@@ -49,9 +50,23 @@ def _ignorable(word: str) -> str:
     return code
 
 
+def every_code() -> Iterable[Code]:
+    """All problem codes, ascending."""
+    return all_codes().values()
+
+
+def code_named(word: str) -> Code:
+    """The entry of a code as a person may write it: `SO-104`, `so104`, `104`. Raises `UsageError`."""
+    name = word.strip().upper()
+    for candidate in (name, f"SO-{name.removeprefix('SO').lstrip('-_ ')}"):
+        if candidate in all_codes():
+            return all_codes()[candidate]
+    raise unknown_code(word)
+
+
 def unknown_code(word: str) -> UsageError:
     """The error for a code that does not exist, with the nearest ones."""
-    close = difflib.get_close_matches(word.strip().upper(), CODES, n=3, cutoff=0.6)
+    close = difflib.get_close_matches(word.strip().upper(), all_codes(), n=3, cutoff=0.6)
     hint = f"Did you mean {' or '.join(close)}? " if close else ""
     return UsageError(f"there is no problem code {word!r}", next_step=f"{hint}All of them: sobatch explain --list")
 

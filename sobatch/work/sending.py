@@ -155,7 +155,7 @@ class Sender:
         if isinstance(error, Interrupted) and facts.get("next"):
             error.next_step = facts["next"][0]
         if isinstance(error, InvalidOrders):
-            error.facts["problems"] = problem_facts(source, error.found)
+            error.facts["problems"] = problem_facts(source, error.found, self.services.spec.codes)
         facts["error"] = error_facts(error)
         return Outcome(source, exit_code_of(error), facts, error)
 

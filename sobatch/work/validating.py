@@ -130,7 +130,7 @@ class Validation:
 
     def result(self, output: ReportFormat, shown: int | None) -> Result:
         """The answer; the formats that are neither prose nor our JSON write themselves."""
-        write = writer_of(output)
+        write = writer_of(output, self._survey.codes)
 
         def text(out: TextIO) -> None:
             if write is None:

@@ -12,7 +12,8 @@ import pytest
 from offline_orders import FAULTY, good, many
 
 from sobatch import __version__
-from sobatch.core.order.codes import CODES
+from sobatch.core.order.codes import Codebook
+from sobatch.erp import spec_of
 
 EVIL = 'a%b,c:d\r\ne<f>&"g]]>\x00\x1b[2J\u202e{0}[x](y)\ud800\ufffe'
 
@@ -65,7 +66,7 @@ def test_sarif_tells_which_sobatch_wrote_it(door):
 def test_sarif_points_at_rule_file_and_place(door):
     (run,) = door("validate", "--output", "sarif", *write_samples(door)[:3]).document["runs"]
     assert run["columnKind"] == "unicodeCodePoints"
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(CODES)
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(Codebook(spec_of("unit4").codes).codes)
     assert [each["location"]["uri"] for each in run["artifacts"]] == ["good.json", "faulty.json", "broken.json"]
     results = {}
     for result in run["results"]:

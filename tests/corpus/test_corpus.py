@@ -19,8 +19,10 @@ import zstandard
 from corpus_case import GOOD, Case
 
 from sobatch.cli.main import main
-from sobatch.core.order.codes import CODES
+from sobatch.core.order.codes import Codebook
+from sobatch.erp.unit4.order import SPEC
 
+CODES = Codebook(SPEC.codes).codes
 CASES = [*corpus_syntax.cases(), *corpus_forms.cases(), *corpus_members.cases(), *corpus_rules.cases()]
 by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name[:40])
 

@@ -7,11 +7,10 @@ from typing import Annotated, Optional
 import typer
 
 from sobatch.cli import options
-from sobatch.core.order.codes import CODES, Code
 from sobatch.errors import UsageError
 from sobatch.show.result import Result
 from sobatch.work.bench import Look, Services
-from sobatch.work.reading import unknown_code
+from sobatch.work.reading import code_named, every_code
 
 CodeName = Annotated[
     Optional[str],  # noqa: UP045
@@ -43,21 +42,13 @@ def command(
         return Result(
             "explain",
             facts=dict,
-            text=explanation.write_list,
+            text=lambda out: explanation.write_list(out, every_code()),
             items_name="codes",
-            items=lambda: (explanation.code_facts(entry) for entry in CODES.values()),
+            items=lambda: (explanation.code_facts(entry) for entry in every_code()),
         )
-    entry = _found(code)
+    entry = code_named(code)
     return Result(
         "explain",
         facts=lambda: explanation.code_facts(entry),
         text=lambda out: explanation.write_page(out, entry, Services({}, Look(color=color)).out_style),
     )
-
-
-def _found(word: str) -> Code:
-    name = word.strip().upper()
-    for candidate in (name, f"SO-{name.removeprefix('SO').lstrip('-_ ')}"):
-        if candidate in CODES:
-            return CODES[candidate]
-    raise unknown_code(word)

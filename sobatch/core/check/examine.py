@@ -16,6 +16,7 @@ import msgspec
 
 from sobatch.core.check.explain import explain, has_duplicate_keys
 from sobatch.core.check.tally import MOST_KINDS, Kind, Ranked, Sums, shape
+from sobatch.core.order.codes import Codebook
 from sobatch.core.order.declared import typed
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Finding, OrderFacts, Policy, Problem, Severity, Spec
@@ -65,6 +66,7 @@ class Examiner:
         self._written: Callable[[bytes], Iterator[Finding]] = getattr(spec, "written", _nothing)
         self._policy = policy
         self._per_code = per_code
+        self._codes = Codebook(spec.codes).codes
         self._heavy_keys = tuple(spec.heavy_keys)
         self._typed = typed(spec.order_type)
         self._most_lines = -1
@@ -131,7 +133,7 @@ class Examiner:
         def tell(found: Finding) -> None:
             nonlocal told, faulty
             told = True
-            severity = self._policy.severity(found.code, found.severity)
+            severity = self._policy.severity(found.code, found.severity or self._codes[found.code].severity)
             if severity is None:
                 return
             faulty = faulty or severity is Severity.ERROR

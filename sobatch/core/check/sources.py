@@ -6,15 +6,15 @@ checked. Problems come as they are found; the sums in `reports` are complete whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 from sobatch.core.check.one_source import Check, broken_problem
 from sobatch.core.check.tally import Kind, Tally
-from sobatch.core.order.codes import CODES
+from sobatch.core.order.codes import CODES, Codebook
 from sobatch.core.order.limits import Limits
-from sobatch.core.order.spec import Policy, Problem, Severity, Spec
+from sobatch.core.order.spec import Code, Policy, Problem, Severity, Spec
 from sobatch.core.place.locate import Excerpt, Locator
 from sobatch.core.read.scan import MAX_ORDER
 from sobatch.core.read.source import Source, Stream
@@ -36,6 +36,13 @@ class Placed:
     column: int | None
     line_of_order: int | None = None
     excerpt: Excerpt | None = None
+    entry: Code | None = None
+    """What its code means, where the table in use has it."""
+
+    @property
+    def title(self) -> str:
+        """The title of its code, or the code itself."""
+        return self.problem.code if self.entry is None else self.entry.title
 
     def facts(self) -> dict[str, Any]:
         """The problem for programs; the names of the members are a promise."""
@@ -53,8 +60,8 @@ class Placed:
         }
         if problem.hint:
             facts["hint"] = writable(problem.hint)
-        if problem.code in CODES:
-            facts["rule"] = CODES[problem.code].rule
+        if self.entry is not None:
+            facts["rule"] = self.entry.rule
         if self.line_of_order is not None:
             facts["line_of_order"] = self.line_of_order
         return facts
@@ -68,6 +75,8 @@ class Report:
     tally: Tally
     broken: bool = False
     line_of_largest: int | None = None
+    codes: Mapping[str, Code] = field(default_factory=lambda: CODES)
+    """The meanings of the codes that may be counted."""
 
     @property
     def failed(self) -> bool:
@@ -76,10 +85,12 @@ class Report:
 
 
 class Placer:
-    """Gives the problems of one source their places. Reads the text again, as far as the last problem."""
+    """Gives the problems of one source their places. Reads the text again, as far as the last problem. `own` are the
+    codes that an ERP has beside those of any text and order."""
 
-    def __init__(self, source: Source, *, excerpts: bool = False) -> None:
+    def __init__(self, source: Source, own: Sequence[Code] = (), *, excerpts: bool = False) -> None:
         self._source = source
+        self._codes = Codebook(own).codes
         self._excerpts = excerpts
         self._locator = Locator(lambda: cast(BinaryIO, _Forgiving(source.open())))
 
@@ -88,7 +99,7 @@ class Placer:
         try:
             return self._placed(problem)
         except InputError:  # the file changed or is gone
-            return Placed(self._source.name, problem, None, None)
+            return Placed(self._source.name, problem, None, None, entry=self._codes.get(problem.code))
 
     def _placed(self, problem: Problem) -> Placed:
         began = self._locator.place(problem.began).line if problem.began is not None else None
@@ -100,7 +111,7 @@ class Placer:
         excerpt = None
         if self._excerpts and problem.severity is not Severity.NOTE:
             excerpt = self._locator.excerpt(problem.offset, width=_EXCERPT_WIDTH)
-        return Placed(self._source.name, problem, line, column, began, excerpt)
+        return Placed(self._source.name, problem, line, column, began, excerpt, self._codes.get(problem.code))
 
     def line(self, offset: int) -> int | None:
         """The line of a byte offset."""
@@ -130,6 +141,7 @@ class Survey:
         after: Callable[[Source, Check], None] = lambda source, check: None,
     ) -> None:
         self.reports: list[Report] = []
+        self.codes = Codebook(spec.codes).codes
         self._spec = spec
         self._limits = limits
         self._policy = policy
@@ -158,9 +170,9 @@ class Survey:
             max_order=self._max_order,
             helpers=self._helpers,
         )
-        report = Report(source.name, check.tally)
+        report = Report(source.name, check.tally, codes=self.codes)
         self.reports.append(report)
-        placer = Placer(source, excerpts=self.excerpts)
+        placer = Placer(source, self._spec.codes, excerpts=self.excerpts)
         try:
             try:
                 for problem in check.problems(source, tap):

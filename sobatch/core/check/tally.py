@@ -45,7 +45,7 @@ def _shape(pointer: str) -> str:
 
 @dataclass(slots=True)
 class Group:
-    """The sums of one group (for Unit4, a transaction type)."""
+    """The sums of one group (whatever the ERP groups orders by)."""
 
     orders: int = 0
     lines: int = 0

@@ -1,13 +1,10 @@
-"""Limits of one call and the row arithmetic. The numbers live with each ERP, beside the sentence they come from."""
+"""Limits of one call. The numbers live with each ERP, beside the sentence they come from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-
-ROWS_PER_ORDER = 1
-ROWS_PER_LINE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +36,3 @@ class Limits:
 @lru_cache
 def _packed(rows: int, headroom: float) -> int:
     return max(1, int(rows * (1 - Fraction(str(headroom)))))
-
-
-def rows_of(lines: int) -> int:
-    """Estimated database items of one order: 1 + 3 per line (the document's `Database_Rows = SUM(1 + details * 3)`)."""
-    return ROWS_PER_ORDER + ROWS_PER_LINE * lines

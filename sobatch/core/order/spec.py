@@ -74,11 +74,12 @@ class OrderFacts:
 class Finding:
     """A problem before it has a place: a code, a pointer inside the order (`/orderLines/2/quantity`), and words.
 
-    `missing` says the pointed-at member is absent: it is placed at the object that lacks it.
+    `missing` says the pointed-at member is absent: it is placed at the object that lacks it. `severity` None is that of
+    the code, as the ERP declares it.
     """
 
     code: str
-    severity: Severity
+    severity: Severity | None
     message: str
     pointer: str
     hint: str | None = None

@@ -13,11 +13,11 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from sobatch.core.order.limits import Limits, rows_of
-from sobatch.core.order.spec import Code as ProblemCode
+from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Finding, OrderFacts, Severity
+from sobatch.erp.unit4.codes import CODES
 from sobatch.erp.unit4.rules import Rules, is_suspicious
-from sobatch.erp.unit4.settings import MODES, ROWS, SETTINGS
+from sobatch.erp.unit4.settings import MODES, ROWS, SETTINGS, rows_of
 
 # "12 detail lines / 37,000 DB rows (skipWorkflow=false) or 1,000 detail lines / 1,550,000 DB rows (skipWorkflow=true)"
 WORKFLOW_LIMITS = (12, 37_000)
@@ -147,7 +147,7 @@ class Unit4Spec:
     name = "unit4"
     title = "Unit4 ERPx"
     settings = SETTINGS
-    codes: Sequence[ProblemCode] = ()
+    codes = CODES
     modes = MODES
     measures = ROWS
     sandbox = "unit4"

@@ -11,9 +11,10 @@ from typing import Any
 
 from msgspec import UNSET, Struct, to_builtins
 
-from sobatch.core.order.codes import finding
-from sobatch.core.order.limits import Limits, rows_of
+from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Finding
+from sobatch.erp.unit4.codes import finding
+from sobatch.erp.unit4.settings import rows_of
 
 _OLDEST = 1950
 _LATEST = 2098  # 2099-12-31 is the API family's "open end", 1900-01-01 its "no date"

@@ -76,3 +76,8 @@ MODES: Sequence[Mode] = (
     Mode("skip", "--skip-workflow", {"skip_workflow": True}, flags="--skip-workflow"),
 )
 ROWS = Measure("rows", "Rows are 1 for every order and 3 for every line.")
+
+
+def rows_of(lines: int) -> int:
+    """Estimated database items of one order: 1 + 3 per line (the document's `Database_Rows = SUM(1 + details * 3)`)."""
+    return 1 + 3 * lines

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from typing import Any, TextIO
 
-from sobatch.core.order.codes import CODES, Code
+from sobatch.core.order.spec import Code
 from sobatch.show.human import Style
 
 _WIDTH = 88
@@ -34,16 +35,16 @@ def write_page(out: TextIO, entry: Code, style: Style) -> None:
     out.write(f"{style.bold('Instead')}\n{_indented(entry.fix)}\n")
 
 
-def write_list(out: TextIO) -> None:
-    """All codes, one a line."""
-    for entry in CODES.values():
+def write_list(out: TextIO, codes: Iterable[Code]) -> None:
+    """These codes, one a line."""
+    for entry in codes:
         out.write(f"{entry.code}  {entry.severity.value:<8} {entry.title}\n")
 
 
-def codes_markdown() -> str:
-    """The table of codes as the README has it."""
+def codes_markdown(codes: Iterable[Code]) -> str:
+    """The table of these codes as the README has it."""
     rows = ["| code | severity | what | rule |", "|---|---|---|---|"]
-    for entry in CODES.values():
+    for entry in codes:
         cells = (entry.code, entry.severity.value, entry.title, entry.rule)
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(rows) + "\n"

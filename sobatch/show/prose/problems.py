@@ -13,8 +13,7 @@ from typing import TextIO
 
 from sobatch.core.check.sources import Placed, Placer, Report
 from sobatch.core.check.tally import Kind, shape
-from sobatch.core.order.codes import CODES
-from sobatch.core.order.spec import Problem, Severity
+from sobatch.core.order.spec import Code, Problem, Severity
 from sobatch.core.place.excerpt import cell_width, text_width
 from sobatch.core.place.safetext import clean
 from sobatch.core.read.source import Source
@@ -160,20 +159,13 @@ def unshown(reports: Sequence[Report], written: Mapping[tuple[int, str], int]) -
         for code, number in sorted(counted.items()):
             shown = written.get((at, code), 0)
             if shown < number:
-                yield (
-                    f"{report.file}: {code} {title_of(code)}: {number:,} in all, {shown:,} shown here; "
-                    "--all shows every one"
-                )
+                title = report.codes[code].title if code in report.codes else code
+                yield (f"{report.file}: {code} {title}: {number:,} in all, {shown:,} shown here; --all shows every one")
 
 
-def title_of(code: str) -> str:
-    """The title of a code, or the code itself when the table does not have it."""
-    return CODES[code].title if code in CODES else code
-
-
-def problem_facts(source: Source, problems: Iterable[Problem]) -> list[dict[str, object]]:
-    """Problems of one source, placed, as plain data."""
-    placer = Placer(source)
+def problem_facts(source: Source, problems: Iterable[Problem], own: Sequence[Code]) -> list[dict[str, object]]:
+    """Problems of one source, placed, as plain data; `own` are the ERP's own codes."""
+    placer = Placer(source, own)
     try:
         return [placer.placed(problem).facts() for problem in problems]
     finally:

@@ -9,7 +9,7 @@ from sobatch.core.check.sources import Placed, Report, writable
 from sobatch.core.order.spec import Severity
 from sobatch.core.place.safetext import clean
 from sobatch.show.human import count
-from sobatch.show.prose.problems import title_of, told, unshown
+from sobatch.show.prose.problems import told, unshown
 from sobatch.show.prose.summary import severities, total_of
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -34,7 +34,7 @@ def _command(placed: Placed) -> str:
     parts = [f"file={_property(placed.file)}"]
     if placed.line is not None and problem.severity is not Severity.NOTE:
         parts += [f"line={placed.line}", f"col={placed.column}"]
-    parts.append(f"title={_property(f'{problem.code} {title_of(problem.code)}')}")
+    parts.append(f"title={_property(f'{problem.code} {placed.title}')}")
     at = f" ({clean(problem.pointer)})" if problem.pointer else ""
     hint = f"\n{clean(problem.hint, 2000)}" if problem.hint else ""
     text = clean(problem.message, 2000) + at + hint

@@ -12,7 +12,7 @@ from sobatch.core.check.sources import Placed, Report
 from sobatch.core.order.spec import Severity
 from sobatch.core.place.safetext import clean
 from sobatch.errors import SobatchError
-from sobatch.show.prose.problems import title_of, unshown
+from sobatch.show.prose.problems import unshown
 
 _IN_MEMORY = 1 << 20
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -59,7 +59,7 @@ class _Suite:
         """A case for a problem: failed for an error, passed with a remark for anything less."""
         problem = placed.problem
         where = f":{placed.line}:{placed.column}" if placed.line is not None else ""
-        name = f"{problem.code} {title_of(problem.code)} at {placed.file}{where}"
+        name = f"{problem.code} {placed.title} at {placed.file}{where}"
         hint = f"\n{clean(problem.hint, 2000)}" if problem.hint else ""
         at = f" {clean(problem.pointer)}" if problem.pointer else ""
         body = f"{clean(placed.file, 1000)}{where}{at}\n{clean(problem.message, 2000)}{hint}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, TextIO
 from urllib.parse import quote
@@ -12,18 +12,18 @@ import orjson
 
 from sobatch import __version__
 from sobatch.core.check.sources import Placed, Report, writable
-from sobatch.core.order.codes import CODES, Code
+from sobatch.core.order.spec import Code
 from sobatch.core.place.safetext import clean
 from sobatch.errors import SobatchError
 from sobatch.show.prose.problems import unshown
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_RULE_INDEX = {code: at for at, code in enumerate(CODES)}
 
 
-def write_sarif(out: TextIO, problems: Iterable[Placed], reports: Sequence[Report]) -> None:
+def write_sarif(out: TextIO, problems: Iterable[Placed], reports: Sequence[Report], codes: Mapping[str, Code]) -> None:
     """One run with all problems; consumes them. The document is whole even if reading them fails."""
-    driver = {"name": "sobatch", "version": __version__, "rules": [_rule(entry) for entry in CODES.values()]}
+    driver = {"name": "sobatch", "version": __version__, "rules": [_rule(entry) for entry in codes.values()]}
+    index = {code: at for at, code in enumerate(codes)}
     head = {"$schema": _SCHEMA, "version": "2.1.0"}
     out.write(f'{_json(head)[:-1]},"runs":[{{"tool":{_json({"driver": driver})},"columnKind":"unicodeCodePoints",')
     out.write('"results":[')
@@ -31,7 +31,7 @@ def write_sarif(out: TextIO, problems: Iterable[Placed], reports: Sequence[Repor
     failure: SobatchError | None = None
     try:
         for count, placed in enumerate(problems):
-            out.write((",\n" if count else "\n") + _json(_result(placed, len(reports) - 1)))
+            out.write((",\n" if count else "\n") + _json(_result(placed, len(reports) - 1, index)))
             source = len(reports) - 1, placed.problem.code
             written[source] = written.get(source, 0) + 1
     except SobatchError as error:
@@ -60,7 +60,7 @@ def _rule(entry: Code) -> dict[str, Any]:
     }
 
 
-def _result(placed: Placed, artifact: int) -> dict[str, Any]:
+def _result(placed: Placed, artifact: int, rules: Mapping[str, int]) -> dict[str, Any]:
     problem = placed.problem
     place: dict[str, Any] = {"artifactLocation": {"uri": uri_of(placed.file), "index": artifact}}
     if placed.line is not None and placed.column is not None:
@@ -75,8 +75,8 @@ def _result(placed: Placed, artifact: int) -> dict[str, Any]:
         "message": _message(clean(problem.message, 2000) + hint),
         "locations": [location],
     }
-    if problem.code in _RULE_INDEX:
-        result["ruleIndex"] = _RULE_INDEX[problem.code]
+    if problem.code in rules:
+        result["ruleIndex"] = rules[problem.code]
     return result
 
 

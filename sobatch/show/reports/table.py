@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import TextIO
 
 from sobatch.core.check.sources import Placed, Report
+from sobatch.core.order.spec import Code
 
 
 class ReportFormat(StrEnum):
@@ -20,12 +22,14 @@ class ReportFormat(StrEnum):
     JUNIT = "junit"
 
 
-def writer_of(output: ReportFormat) -> Callable[[TextIO, Iterable[Placed], Sequence[Report]], None] | None:
+def writer_of(
+    output: ReportFormat, codes: Mapping[str, Code]
+) -> Callable[[TextIO, Iterable[Placed], Sequence[Report]], None] | None:
     """The writer of a format for other programs, None for those that every command has."""
     if output is ReportFormat.SARIF:
         from sobatch.show.reports.sarif import write_sarif
 
-        return write_sarif
+        return partial(write_sarif, codes=codes)
     if output is ReportFormat.GITHUB:
         from sobatch.show.reports.github import write_github
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sobatch.core.cut.packer import Packer
-from sobatch.core.order.limits import Limits, rows_of
+from sobatch.core.order.limits import Limits
 from sobatch.erp.unit4.order import SPEC
+from sobatch.erp.unit4.settings import rows_of
 
 inputs = st.lists(st.tuples(st.sampled_from(["SO", "SR", "SM"]), st.integers(0, 12)), max_size=80)
 budgets = st.builds(
