@@ -86,6 +86,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 # Folders with more than nine entries, and why.
 FULL_FOLDERS = {
     "cli/commands": "one file a command",
+    "core/cut": "one file a step from orders to parts, and the proof that nothing was lost",
     "erp": "one room an ERP, and the port between them and the verbs",
     "erp/unit4": "what it declares of itself stands beside what an order is and how it talks",
     "erp/wire": "what a call needs at each stage, from who we are to what its answer means",

@@ -25,7 +25,7 @@ def cancel(session: Session, run: RunRow, pace: Pace) -> int | None:
             session.listen(Said(f"Run {run.id} {done}."))
             return run.exit_code if run.cancelled else 0
         session.journal.mark_cancelled(run.id)
-        for part in session.journal.parts(run.id):
-            if part.state is PartState.ACCEPTED and part.remote_id:
+        for part in session.journal.each_part(run.id, PartState.ACCEPTED):
+            if part.remote_id:
                 session.target.cancel(Receipt(part.remote_id, 201, None, part.accepted))
         return carry_out(session, run.id, pace, send=False)

@@ -22,6 +22,9 @@ from sobatch.lifecycle.settle.mend import look_back
 
 _NO_SENSE = 3
 """So many unknown orders for each one in progress: then nothing more is sent before somebody has looked."""
+_AT_THE_ERP = (PartState.ACCEPTED, PartState.FINISHED)
+_MOST_WATCHED = 32
+"""Parts that are followed at the same time; the others' turn comes as these settle."""
 
 
 def carry_out(session: Session, run: str, pace: Pace, *, send: bool = True) -> int | None:
@@ -47,9 +50,8 @@ def _over(session: Session, run: str, error: TimeUp) -> SobatchError:
     doubts = doubt.open_questions(session, run)
     if doubts:
         return doubt.unknown_error(doubts)
-    at_the_erp = (PartState.ACCEPTED, PartState.FINISHED)
-    left = [part for part in session.journal.parts(run) if part.state in at_the_erp]
-    return still_running(left[0]) if left else error
+    left = session.journal.next_part(run, *_AT_THE_ERP)
+    return still_running(left) if left else error
 
 
 class _Carrier:
@@ -100,33 +102,38 @@ class _Carrier:
             if len(doubt.open_questions(self._session, self._run)) >= most:
                 return
 
-    def _parts(self, *states: PartState) -> list[PartRow]:
-        return [part for part in self._session.journal.parts(self._run) if part.state in states]
+    def _next(self, *states: PartState) -> PartRow | None:
+        return self._session.journal.next_part(self._run, *states)
+
+    def _going(self) -> list[PartRow]:
+        """The parts that are followed now. All of them, unless very many were left running."""
+        listless = self._ends.listless
+        most = max(_MOST_WATCHED, self._in_flight) + len(listless)
+        parts = self._session.journal.first_parts(self._run, _AT_THE_ERP, most)
+        return [part for part in parts if part.remote_id is not None and part.number not in listless]
 
     def _step(self) -> bool:
         """One thing that can be done now; False when nothing is left to do."""
-        planned = self._parts(PartState.PLANNED) if self._send else []
-        going = [part for part in self._parts(PartState.ACCEPTED, PartState.FINISHED) if self._answers(part)]
-        stopped = self._parts(PartState.UNKNOWN) or self._ends.listless
+        planned = self._next(PartState.PLANNED) if self._send else None
+        going = self._going() if self._pace.wait else []
+        stopped = self._next(PartState.UNKNOWN) or self._ends.listless
         room = not self._pace.wait or len(going) < self._in_flight
         if planned and room and not stopped:
-            self._dispatcher.send(planned[0])
+            self._dispatcher.send(planned)
             return True
-        if going and self._pace.wait:
+        if going:
             self._poll(going)
             return True
         return False
-
-    def _answers(self, part: PartRow) -> bool:
-        """Whether there is any point in asking about a part."""
-        return part.remote_id is not None and part.number not in self._ends.listless
 
     def _poll(self, going: list[PartRow]) -> None:
         answer = self._follower.next_answer(going)
         if answer is None:
             return
         part, status = answer
-        if not self._ends.heard(part, status) and status.phase.terminal:
+        if self._ends.heard(part, status):
+            self._follower.let_go(part)
+        elif status.phase.terminal:
             self._follower.look_again(part, self._ends.until(part))
 
     def _end(self) -> int | None:
@@ -136,8 +143,8 @@ class _Carrier:
             raise doubt.unknown_error(doubts)
         if self._ends.listless:
             raise listless_error(self._run, self._ends.listless)
-        if self._parts(*OPEN_STATES):
-            if self._parts(PartState.PLANNED) and not self._send:
+        if self._next(*OPEN_STATES):
+            if self._next(PartState.PLANNED) and not self._send:
                 self._session.listen(Said(f"Run {self._run} has parts that were never sent; submit the file again."))
             return None
         run = journal.run(self._run)
@@ -152,8 +159,8 @@ def look_again(session: Session, run: str, pace: Pace) -> None:
     doubt.admit(session, run)
     doubt.look(session, run, pace)
     follower, ends = Follower(session, pace, None), Ends(session, pace)
-    for part in session.journal.parts(run):
-        if part.state in (PartState.ACCEPTED, PartState.FINISHED) and part.remote_id:
+    for part in session.journal.each_part(run, *_AT_THE_ERP):
+        if part.remote_id:
             session.stop()
             status = follower.ask(part)
             if status is None:
@@ -163,6 +170,5 @@ def look_again(session: Session, run: str, pace: Pace) -> None:
                 ends.heard(part, status)
     look_back(session, run, pace)
     row = session.journal.run(run)
-    still_open = [part for part in session.journal.parts(run) if part.state in OPEN_STATES]
-    if row.state == "open" and not still_open:
+    if row.state == "open" and not session.journal.next_part(run, *OPEN_STATES):
         close_run(session, row)

@@ -77,7 +77,7 @@ def accept_restored(journal: Journal, marks: Marks, state: Path, storage: Storag
         if run.state == "open":
             identity = Identity(run.erp, run.address, run.company, run.run_key)
             with sender_lock(state, identity, storage, f"resolve {run.id}"):
-                doubted[run.id] = [part.number for part in journal.parts(run.id) if part.state is PartState.PLANNED]
+                doubted[run.id] = [part.number for part in journal.each_part(run.id, PartState.PLANNED)]
                 why = "the journal was restored from a copy; it may have been sent since"
                 journal.doubt_unsent(run.id, why, restored=True)
     journal_id, mark = journal.mark()
@@ -96,24 +96,26 @@ def _locked(session: Session, run: RunRow) -> AbstractContextManager[None]:
 
 def _in_doubt(session: Session, run: RunRow, number: int) -> Stake:
     doubt.admit(session, run.id)
-    part = next((part for part in _without_verdict(session, run.id) if part.number == number), None)
-    attempt = session.journal.live_attempt(part) if part is not None else None
-    if part is not None and attempt is not None:
+    look = f"sobatch status {run.id}"
+    try:
+        part = session.journal.part(run.id, number)
+    except KeyError:
+        raise UsageError(f"run {run.id} has no part {number}", next_step=look) from None
+    attempt = session.journal.live_attempt(part)
+    if attempt is not None and _without_verdict(session, part):
         return Stake(run, part, attempt)
-    known = {each.number: each.state for each in session.journal.parts(run.id)}
     raise UsageError(
-        f"part {number} of run {run.id} is {known[number]}, not unknown: there is nothing to decide"
-        if number in known
-        else f"run {run.id} has no part {number}",
-        next_step=f"sobatch status {run.id}",
+        f"part {number} of run {run.id} is {part.state}, not unknown: there is nothing to decide", next_step=look
     )
 
 
-def _without_verdict(session: Session, run: str) -> list[PartRow]:
-    """The parts that were sent, or may have been, and hold an order whose verdict nobody knows."""
+def _without_verdict(session: Session, part: PartRow) -> bool:
+    """Whether a part was sent, or may have been, and holds an order whose verdict nobody knows."""
     journal = session.journal
-    sent = [part for part in journal.parts(run) if part.state in _SENT]
-    return sent + [part for part in journal.unsettled_ends(run) if journal.ledger(run, part.number).unknown]
+    if part.state in _SENT:
+        return True
+    open_ends = (each.number for each in journal.unsettled_ends(part.run))
+    return part.number in open_ends and journal.ledger(part.run, part.number).unknown > 0
 
 
 def _record(session: Session, at_stake: Stake, decision: Decision, by: str) -> None:
@@ -180,6 +182,6 @@ def _mind_id(session: Session, run: RunRow, remote_id: str) -> None:
 
 def _close_if_done(session: Session, run: str) -> None:
     row = session.journal.run(run)
-    if row.state == "open" and not [p for p in session.journal.parts(run) if p.state in OPEN_STATES]:
+    if row.state == "open" and not session.journal.next_part(run, *OPEN_STATES):
         close_run(session, row)
     renew(session, run)

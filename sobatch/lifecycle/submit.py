@@ -6,14 +6,14 @@ import hashlib
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from sobatch.core.check.one_source import Check
 from sobatch.core.check.sources import writable
 from sobatch.core.check.tally import Tally
-from sobatch.core.cut.staging import PartFacts
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Policy, Problem, Severity
 from sobatch.core.read.source import Source, typed
@@ -29,6 +29,7 @@ from sobatch.lifecycle.session import Pace, Session
 from sobatch.lifecycle.settle.mend import look_back
 from sobatch.lifecycle.told.before import Before
 from sobatch.lifecycle.told.reasons import reasons
+from sobatch.lifecycle.told.report import MOST_TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,15 @@ class Wish:
     ask: Callable[[str], bool] = lambda question: False
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The parts that would go out: the first of them, and how many there are with how many orders."""
+
+    first: list[PartRow]
+    parts: int
+    orders: int
+
+
 @dataclass(slots=True)
 class Submitted:
     """What came of it. `exit_code` None: accepted parts were left running (`--no-wait`), or it was a dry run."""
@@ -59,7 +69,7 @@ class Submitted:
     tally: Tally
     problems: list[Problem] = field(default_factory=list)
     known: bool = False
-    parts: tuple[PartFacts, ...] = ()
+    plan: Plan | None = None
 
 
 class InvalidOrders(InputError):
@@ -112,21 +122,27 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
                 _discard(session, run)
                 return _known(session, source.name, known, staged.stored, wish, result)
             _mind_before(session, before, wish, staged)
-            result.parts = staged.parts
+            result.plan = _plan(session, run)
             if wish.dry_run:
                 _discard(session, run)
                 return result
-            _look_first(session, wish, run, staged.parts)
-            session.journal.publish(run, staged.content, staged.stored, staged.parts)
+            _look_first(session, wish, run)
+            session.journal.publish(run, staged.content, staged.stored)
         except BaseException as error:
             _discard(session, run, rows=not isinstance(error, Interrupted | TimeUp))
             raise
         return _carried_out(session, run, wish, result)
 
 
+def _plan(session: Session, run: str) -> Plan:
+    sums = session.journal.sums(run)
+    first = list(islice(session.journal.each_part(run), MOST_TOLD))
+    return Plan(first, sum(each.parts for each in sums), sum(each.orders for each in sums))
+
+
 def _carried_out(session: Session, run: str, wish: Wish, result: Submitted) -> Submitted:
     row = session.journal.run(run)
-    session.listen(Planned(run, len(result.parts), row.orders, row.rows))
+    session.listen(Planned(run, result.plan.parts if result.plan else 0, row.orders, row.rows))
     session.listen(_whereto(row))
     result.exit_code = carry_out(session, run, wish.pace)
     result.run = session.journal.run(run)
@@ -180,7 +196,7 @@ def _stage(session: Session, source: Source, wish: Wish, run: str, check: Check,
 
 def _discard(session: Session, run: str, *, rows: bool = True) -> None:
     """Forget what was staged. Without `rows` those in the journal, perhaps millions, are left to the next sweep."""
-    if run not in {row.id for row in session.journal.runs()}:
+    if not session.journal.is_real(run):
         shutil.rmtree(session.folder(run), ignore_errors=True)
         if rows:
             session.journal.discard_staging(run)
@@ -202,7 +218,7 @@ def _known(session: Session, name: str, known: RunRow, stored: str, wish: Wish, 
         if not wish.dry_run:
             session.listen(_whereto(known))
             with session.as_begun(session, known) as resumed:
-                _look_first(resumed, wish, known.id, session.journal.parts(known.id))
+                _look_first(resumed, wish, known.id)
                 result.exit_code = carry_out(resumed, known.id, wish.pace)
     elif known.stored != stored:
         raise AlreadySubmitted(
@@ -234,16 +250,16 @@ def _whereto(run: RunRow) -> Said:
     return Said(f"Sending to {run.address}, {f'company {run.company}' if run.company else 'the default company'}")
 
 
-def _look_first(session: Session, wish: Wish, run: str, parts: Sequence[PartFacts | PartRow]) -> None:
+def _look_first(session: Session, wish: Wish, run: str) -> None:
     """Before a run's first send: the access is tried, then the ERP asked whether it has these parts from elsewhere.
 
     An access that fails here leaves no new run behind.
     """
     session.listed_before = frozenset()
-    if parts and not session.journal.ever_tried(run):
+    if session.journal.last_part(run) and not session.journal.ever_tried(run):
         session.target.prepare()
-        if not wish.allow_duplicate:
-            first_look(session, session.journal.run(run), parts)
+        if not wish.allow_duplicate and session.target.traits.lists_jobs:
+            first_look(session, session.journal.run(run))
 
 
 def with_learnt_rows(limits: Limits, ratio: float) -> Limits:

@@ -87,4 +87,5 @@ def code_of_run(facts: Mapping[str, Any]) -> int:
     """A run's own exit code for `status --exit-code`: while it is open 8, or 10 when the fate of a part is unknown."""
     if facts["run_exit_code"] is not None:
         return int(facts["run_exit_code"])
-    return 10 if facts["ledger"]["unknown"] or any(part["state"] == "unknown" for part in facts["parts"]) else 8
+    unknown = facts["ledger"]["unknown"] or any(each["state"] == "unknown" for each in facts["parts_by_state"])
+    return 10 if unknown else 8

@@ -191,8 +191,9 @@ def _plan(source: Source, done: Submitted) -> dict[str, Any]:
         "orders": tally.orders,
         "lines": tally.lines,
         "rows": tally.rows,
-        "set_aside": tally.orders - sum(part.orders for part in done.parts),
-        "parts": [part_facts(part) for part in done.parts],
+        "set_aside": tally.orders - done.plan.orders if done.plan else 0,
+        "part_count": done.plan.parts if done.plan else 0,
+        "parts": [part_facts(part) for part in done.plan.first] if done.plan else [],
     }
 
 

@@ -122,6 +122,7 @@ class _Results:
             "state": self._run.state,
             "ledger": self._told["ledger"],
             "open_parts": self._open(),
+            "open_by_state": self._open_by_state(),
             "rejects_file": self._run.rejects,
             "remaining_file": self._run.remaining,
             "next": self._next(),
@@ -137,6 +138,13 @@ class _Results:
             if orders:
                 found.append({**{name: part[name] for name in names}, "orders": orders})
         return found
+
+    def _open_by_state(self) -> list[dict[str, Any]]:
+        """The same of a run with more parts than are told one by one, by state."""
+        if self._run.state == "closed" or self._told["part_count"] == len(self._told["parts"]):
+            return []
+        ended = ("settled", "refused", "cancelled")
+        return [each for each in self._told["parts_by_state"] if each["state"] not in ended]
 
     def _next(self) -> list[str]:
         """What to do next, besides asking the same again."""
@@ -160,5 +168,5 @@ class _Results:
             )
         out.write(f"{style.bold('Ledger')}: {ledger_line(self._told['ledger'])}\n")
         if self._run.state != "closed":
-            out.write(f"{style.bold('Still open')}: {open_line(self._open())}\n")
+            out.write(f"{style.bold('Still open')}: {open_line(self._open_by_state() or self._open())}\n")
         write_next(out, self._next(), style)

@@ -188,7 +188,6 @@ def _remote(services: Services, filters: Mapping[str, str]) -> Result:
     from sobatch.show.prose.runs import write_jobs
 
     with services.target() as target, services.journal() as journal:
-        known = {part.remote_id: run.id for run in journal.runs() for part in journal.parts(run.id) if part.remote_id}
         rows = [
             {
                 "remote_id": job.remote_id,
@@ -197,7 +196,7 @@ def _remote(services: Services, filters: Mapping[str, str]) -> Result:
                 "processed": job.status.processed,
                 "failed": job.status.failed,
                 "created": job.created,
-                "run": known.get(job.remote_id),
+                "run": next(iter(journal.runs_with(job.remote_id)), None),
             }
             for job in target.jobs(filters)
         ]

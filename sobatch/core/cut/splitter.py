@@ -130,14 +130,14 @@ class Splitter:
             return None
         outlet, runs = self._aside
         outlet.finish()
-        writer, (lines, rows) = outlet.writer, self._aside_sums
+        packing, (lines, rows) = outlet.writer.packing, self._aside_sums
         return PartEntry(
             SET_ASIDE,
             outlet.orders,
-            writer.written,
-            writer.sha256,
-            writer.text_size,
-            writer.text_sha256,
+            packing.size,
+            packing.sha256,
+            packing.text_size,
+            packing.text_sha256,
             msgspec.Raw(runs.text()),
             None,
             lines,

@@ -6,29 +6,19 @@ The same input gives the same bytes, whatever the size of the reads. File names 
 
 from __future__ import annotations
 
-import hashlib
 import re
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
-
-from isal import isal_zlib
+from typing import NamedTuple
 
 from sobatch.core.cut.packer import Load, Packer
+from sobatch.core.cut.packing import BLOCK, GZIP_FRAME, Packing
 from sobatch.core.cut.storage import Storage
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import OrderFacts
 
-GZIP_LEVEL = 2
-BLOCK = 1 << 18
-"""Bytes of text that a part gathers before they are compressed and appended."""
 _MOST_HELD = 8 << 20  # of all open parts together: a file may have thousands of groups
-_GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # no name, no time
-_LAST_BLOCK = b"\x03\0"
-_RAW_DEFLATE = -15
-_GZIP_FRAME = 64  # header, trailer and the closing of the last block, generously
 _NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -61,89 +51,46 @@ class Place(NamedTuple):
 
 
 class PartWriter:
-    """One part being written under a temporary name. Between two blocks it holds no open file and no compressor."""
+    """One part being written under a temporary name. Between two blocks it holds no open file."""
 
     def __init__(self, storage: Storage, path: Path, *, compress: bool) -> None:
         self.path = path
         self._storage = storage
-        self._compress = compress
-        self._digest = hashlib.sha256()
-        self._text_digest = hashlib.sha256()
-        self._text = bytearray()
-        self._checksum = 0
-        self.written = 0
-        self.text_size = 0
+        self.packing = Packing(compress=compress)
         with storage.create(path) as file:
-            if compress:
-                self._store(file, _GZIP_HEAD)
+            file.write(self.packing.head())
 
     @property
     def held(self) -> int:
         """Bytes of text that are still in memory."""
-        return len(self._text)
+        return self.packing.held
 
     def add(self, raw: bytes) -> int:
         """Append one order; returns its offset in the text."""
-        self._text += b"," if self.text_size else b"["
-        if self.text_size:
-            self._text += b"\n"
-        offset = self.text_size + (2 if self.text_size else 1)
-        self._text += raw
-        self.text_size = offset + len(raw)
-        if len(self._text) >= BLOCK:
+        offset = self.packing.add(raw)
+        if self.packing.held >= BLOCK:
             self.spill()
         return offset
 
     def has_room(self, size: int, limit: int) -> bool:
         """Whether an order of `size` bytes surely fits under `limit` stored bytes, even if it does not compress."""
-        needed = size + 3 + _GZIP_FRAME
-        if self.written + len(self._text) + needed <= limit:
+        needed = size + 3 + GZIP_FRAME
+        if self.packing.size + self.packing.held + needed <= limit:
             return True
         self.spill()
-        return self.written + needed <= limit
+        return self.packing.size + needed <= limit
 
     def spill(self) -> None:
         """Bring to the file what is in memory."""
-        if self._text:
+        if self.packing.held:
             with self._storage.append(self.path) as file:
-                self._store(file, self._packed())
+                file.write(self.packing.block())
 
     def finish(self, storage: Storage) -> None:
         """Write the end and make it durable (under the temporary name)."""
-        end = b"]\n" if self.text_size else b"[]\n"
-        self._text += end
-        self.text_size += len(end)
         with storage.append(self.path) as file:
-            self._store(file, self._packed())
-            if self._compress:
-                self._store(file, _LAST_BLOCK + struct.pack("<II", self._checksum, self.text_size & 0xFFFFFFFF))
+            file.write(self.packing.end())
             storage.sync(file)
-
-    @property
-    def sha256(self) -> str:
-        """Digest of the stored bytes."""
-        return self._digest.hexdigest()
-
-    @property
-    def text_sha256(self) -> str:
-        """Digest of the JSON text."""
-        return self._text_digest.hexdigest()
-
-    def _packed(self) -> bytes:
-        """What is in memory as it is stored: a block of its own, so that nothing has to be kept until the next."""
-        text = bytes(self._text)
-        self._text.clear()
-        self._text_digest.update(text)
-        if not self._compress:
-            return text
-        self._checksum = isal_zlib.crc32(text, self._checksum)
-        block = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, _RAW_DEFLATE)
-        return bytes(block.compress(text) + block.flush(isal_zlib.Z_FULL_FLUSH))
-
-    def _store(self, file: BinaryIO, data: bytes) -> None:
-        file.write(data)
-        self._digest.update(data)
-        self.written += len(data)
 
 
 class Staging:
@@ -210,7 +157,7 @@ class Staging:
         load, writer = self._writers.pop(number)
         self._held -= writer.held
         writer.finish(self._storage)
-        name = part_name(number, load.group, writer.sha256, compress=self._compress)
+        name = part_name(number, load.group, writer.packing.sha256, compress=self._compress)
         path = self._folder / name
         self._storage.rename(writer.path, path)
         self._done(
@@ -221,10 +168,10 @@ class Staging:
                 load.lines,
                 load.rows,
                 path,
-                writer.written,
-                writer.sha256,
-                writer.text_size,
-                writer.text_sha256,
+                writer.packing.size,
+                writer.packing.sha256,
+                writer.packing.text_size,
+                writer.packing.text_sha256,
             )
         )
 

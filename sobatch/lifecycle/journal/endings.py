@@ -121,14 +121,7 @@ class Endings(StepMoves):
 
     def unsettled_ends(self, run: str) -> list[PartRow]:
         """Settled parts that stay open to the truth: an order of theirs is unknown, or their counts disagree."""
-        return [
-            part
-            for part in self.parts(run)
-            if part.state in ("settled", "cancelled")
-            and part.remote_id is not None
-            and (not part.adds_up or self.ledger(run, part.number).unknown)
-            and not self.is_abandoned(part)
-        ]
+        return [part for part in self.in_doubt(run) if part.remote_id is not None and not self.is_abandoned(part)]
 
 
 def verdict_row(run: str, verdict: Verdict) -> tuple[Any, ...]:

@@ -33,7 +33,7 @@ class Journal(Endings):
 
     def doubt_unsent(self, run: str, message: str, *, restored: bool = False) -> None:
         """Parts that this journal calls planned may have been sent: each is given an attempt whose end is unknown."""
-        planned = [part for part in self.parts(run) if part.state is PartState.PLANNED]
+        planned = list(self.each_part(run, PartState.PLANNED))
         with self._transaction() as db:
             if restored:
                 db.execute("UPDATE run SET restored = ? WHERE id = ?", (self._now(), run))

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from sobatch.core.cut.staging import PartFacts
 from sobatch.errors import SobatchError, StorageFailed, Temporary
-from sobatch.lifecycle.journal.queries import KEPT_KEYS, Queries
+from sobatch.lifecycle.journal.asked import PartQueries
+from sobatch.lifecycle.journal.queries import KEPT_KEYS
 from sobatch.lifecycle.journal.rows import Identity, NewOrder
 
 _TRIES = 6
@@ -63,7 +64,7 @@ class RealCommits:
         connection.execute("COMMIT")
 
 
-class Plans(Queries):
+class Plans(PartQueries):
     """Runs as they come and go, and the transaction that all writes are made in."""
 
     def __init__(self, connection: sqlite3.Connection, commits: Commits, now: Callable[[], float]) -> None:
@@ -149,8 +150,8 @@ class Plans(Queries):
                 values,
             )
 
-    def add_orders(self, run: str, orders: Iterable[NewOrder]) -> None:
-        """Record staged orders; those without a part are set aside."""
+    def add_staged(self, run: str, orders: Iterable[NewOrder], parts: Iterable[PartFacts]) -> None:
+        """Record staged orders, and parts that are finished; orders without a part are set aside."""
         marks = ", ".join("?" * len(NewOrder.__slots__))
         query = f"INSERT INTO orders (run, state, {_NEW}) VALUES (?, ?, {marks})"
         rows = (
@@ -163,6 +164,8 @@ class Plans(Queries):
         )
         with self._transaction() as db:
             db.executemany(query, rows)
+            for part in parts:
+                self._insert_part(db, run, part, None)
 
     def explain(self, run: str, reasons: Mapping[int, list[dict[str, Any]]]) -> None:
         """Why orders were set aside, by their index."""
@@ -170,11 +173,9 @@ class Plans(Queries):
         with self._transaction() as db:
             db.executemany("UPDATE orders SET messages = ? WHERE run = ? AND idx = ? AND part IS NULL", rows)
 
-    def publish(self, run: str, content: str, stored: str, parts: Iterable[PartFacts]) -> None:
-        """The plan becomes real: parts and digests, in one commit. From here the source is never read again."""
+    def publish(self, run: str, content: str, stored: str) -> None:
+        """The plan becomes real, in one commit. From here the source is never read again."""
         with self._transaction() as db:
-            for part in parts:
-                self._insert_part(db, run, part, None)
             db.execute(
                 "UPDATE run SET state = 'open', content = ?, stored = ?,"
                 " orders = (SELECT count(*) FROM orders o WHERE o.run = run.id),"

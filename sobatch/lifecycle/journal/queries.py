@@ -22,7 +22,7 @@ from sobatch.lifecycle.journal.rows import (
 )
 
 _RUN = ", ".join(RunRow.__slots__)
-_PART = (
+PART = (
     "run, number, parent, grouping, orders, lines, rows, file, size, sha256, text_sha256, state, remote_id, phase, "
     "result, processed, failed, message, adds_up, accepted, start, ended, lists"
 )
@@ -30,8 +30,8 @@ _ATTEMPT = ", ".join(AttemptRow.__slots__)
 _ORDER = ", ".join(OrderRow.__slots__)
 # The attempts of all runs at the address of one run, which is the first value.
 _BESIDE = (
-    "run mine JOIN run r ON mine.id = ?1 AND r.erp = mine.erp AND r.address = mine.address"
-    " JOIN attempt a ON a.run = r.id"
+    "run mine CROSS JOIN run r ON mine.id = ?1 AND r.erp = mine.erp AND r.address = mine.address"
+    " CROSS JOIN attempt a ON a.run = r.id"
 )
 _A_WHILE = 200_000  # steps of SQLite's machine: some 10 ms
 
@@ -99,6 +99,11 @@ class Queries:
         query = "SELECT 1 FROM run WHERE id = ?1 UNION ALL SELECT 1 FROM forgotten WHERE run = ?1"
         return self._db.execute(query, (run,)).fetchone() is not None
 
+    def is_real(self, run: str) -> bool:
+        """Whether a run has been published."""
+        query = "SELECT 1 FROM run WHERE id = ? AND state <> 'staging'"
+        return self._db.execute(query, (run,)).fetchone() is not None
+
     def runs(self) -> list[RunRow]:
         """All runs that became real, newest first."""
         return self._runs("state <> 'staging'", ())
@@ -144,23 +149,15 @@ class Queries:
 
     def parts(self, run: str) -> list[PartRow]:
         """A run's parts by number."""
-        rows = self._db.execute(f"SELECT {_PART} FROM part WHERE run = ? ORDER BY number", (run,))
-        return [_part_row(row) for row in rows]
-
-    def parts_after(self, run: str, state: PartState, after: int, most: int) -> list[PartRow]:
-        """The first parts in a state whose number is higher than another, at most so many."""
-        where = "run = ? AND state = ? AND number > ?"
-        rows = self._db.execute(
-            f"SELECT {_PART} FROM part WHERE {where} ORDER BY number LIMIT ?", (run, state, after, most)
-        )
-        return [_part_row(row) for row in rows]
+        rows = self._db.execute(f"SELECT {PART} FROM part WHERE run = ? ORDER BY number", (run,))
+        return [part_row(row) for row in rows]
 
     def part(self, run: str, number: int) -> PartRow:
         """One part. Raises `KeyError`."""
-        row = self._db.execute(f"SELECT {_PART} FROM part WHERE run = ? AND number = ?", (run, number)).fetchone()
+        row = self._db.execute(f"SELECT {PART} FROM part WHERE run = ? AND number = ?", (run, number)).fetchone()
         if row is None:
             raise KeyError((run, number))
-        return _part_row(row)
+        return part_row(row)
 
     def attempts(self, run: str, part: int | None = None) -> list[AttemptRow]:
         """Attempts, oldest first."""
@@ -208,7 +205,11 @@ class Queries:
 
     def holder(self, run: str, remote_id: str) -> tuple[str, int] | None:
         """The run and part that have a remote id already, at the address of a run. Ids are compared without case."""
-        query = f"SELECT a.run, a.part FROM {_BESIDE} WHERE a.remote_id = ?2 COLLATE NOCASE LIMIT 1"
+        query = (
+            "SELECT a.run, a.part FROM run mine CROSS JOIN attempt a ON a.remote_id = ?2 COLLATE NOCASE"
+            " JOIN run r ON r.id = a.run AND r.erp = mine.erp AND r.address = mine.address"
+            " WHERE mine.id = ?1 LIMIT 1"
+        )
         row = self._db.execute(query, (run, remote_id)).fetchone()
         return None if row is None else (row[0], row[1])
 
@@ -216,10 +217,12 @@ class Queries:
         """What an honest list shows beside a lost attempt: this run's other parts, and any sent since to the same
         company. Remote id, run, part, digest, and whether it was sent since."""
         query = (
-            f"SELECT a.remote_id, p.run, p.number, p.sha256, a.id > ?2 FROM {_BESIDE}"
-            " JOIN part p ON p.run = a.run AND p.number = a.part AND p.remote_id = a.remote_id"
-            " WHERE r.company = mine.company AND a.id <> ?2 AND (a.run = mine.id OR a.id > ?2)"
+            "SELECT a.remote_id, p.run, p.number, p.sha256, a.id > ?2 FROM attempt a"
+            " CROSS JOIN part p ON p.run = a.run AND p.number = a.part AND p.remote_id = a.remote_id"
+            " JOIN run r ON r.id = a.run JOIN run mine ON mine.id = ?1 AND r.erp = mine.erp"
+            " AND r.address = mine.address AND r.company = mine.company WHERE a.id <> ?2 AND "
         )
+        query = f"{query} a.run = ?1 UNION {query} a.id > ?2"
         return self._db.execute(query, (attempt.run, attempt.id)).fetchall()
 
     def ever_tried(self, run: str) -> bool:
@@ -228,15 +231,13 @@ class Queries:
 
     def ledger(self, run: str, part: int | None = None) -> Ledger:
         """The counts of a run or one part, checked."""
-        where, values = ("run = ?", (run,)) if part is None else ("run = ? AND part = ?", (run, part))
-        rows = self._db.execute(f"SELECT state, count(*) FROM orders WHERE {where} GROUP BY state", values)
-        counts = dict(rows.fetchall())
         if part is None:
+            counts = dict(self._db.execute("SELECT state, n FROM count WHERE run = ?", (run,)).fetchall())
             read = self._db.execute("SELECT orders FROM run WHERE id = ?", (run,)).fetchone()
-        else:
-            read = (sum(counts.values()),)
-        name = f"run {run}" if part is None else f"part {part} of run {run}"
-        return Ledger(read=read[0] if read else 0, **counts).checked(name)
+            return Ledger(read=read[0] if read else 0, **counts).checked(f"run {run}")
+        query = "SELECT state, count(*) FROM orders WHERE run = ? AND part = ? GROUP BY state"
+        counts = dict(self._db.execute(query, (run, part)).fetchall())
+        return Ledger(read=sum(counts.values()), **counts).checked(f"part {part} of run {run}")
 
     def created_before(self, run: str, identity: Identity, by: str) -> tuple[int, list[Earlier]]:
         """How many orders of a staged run share a key with orders that earlier runs to the same company created, or may
@@ -265,7 +266,7 @@ def _run_row(row: tuple[Any, ...]) -> RunRow:
     return RunRow(**values)
 
 
-def _part_row(row: tuple[Any, ...]) -> PartRow:
+def part_row(row: tuple[Any, ...]) -> PartRow:
     values = dict(zip(PartRow.__slots__, row, strict=True))
     values["state"] = PartState(values["state"])
     values["adds_up"] = bool(values["adds_up"])

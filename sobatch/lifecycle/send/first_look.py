@@ -7,8 +7,7 @@ list may give back the file names. A look that cannot be had keeps nobody from s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
 
 from sobatch.erp.ports import RemoteJob
 from sobatch.errors import AlreadySubmitted, NotAllowed, RemoteFailed, Temporary
@@ -21,18 +20,7 @@ SECONDS = 10.0
 _NO_LIST = (404, 405)
 
 
-class Part(Protocol):
-    """What is looked for: a part by its number, digest and length in orders."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def sha256(self) -> str: ...
-    @property
-    def orders(self) -> int: ...
-
-
-def first_look(session: Session, run: RunRow, parts: Iterable[Part]) -> None:
+def first_look(session: Session, run: RunRow) -> None:
     """Raises `AlreadySubmitted` when the ERP lists a part of this run as sent by a journal that is not this one.
 
     One request, ten seconds, never repeated. What was listed is kept: a receipt that names it would be none.
@@ -42,13 +30,14 @@ def first_look(session: Session, run: RunRow, parts: Iterable[Part]) -> None:
     told = [(job, prints) for job in jobs if (prints := fingerprints(json.dumps(dict(job.raw))))]
     if not told:
         return
-    ours = {part.sha256[:8]: part for part in parts}
-    known = session.journal.ids_at(run.id)
+    journal = session.journal
+    ours = journal.parts_of_digests(run.id, frozenset(each.sha8 for _, prints in told for each in prints))
     for job, prints in told:
         same = next((each for each in prints if _same(ours, each, job)), None)
-        elsewhere = job.remote_id not in known and not _another_company(job, run)
-        if same is not None and elsewhere and not session.journal.has_run(same.run):
-            raise _sent_elsewhere(job, same, ours[same.sha8])
+        if same is None or _another_company(job, run) or journal.has_run(same.run):
+            continue
+        if journal.holder(run.id, job.remote_id) is None:
+            raise _sent_elsewhere(job, same, ours[same.sha8][0])
 
 
 def _listed(session: Session) -> list[RemoteJob]:
@@ -66,20 +55,20 @@ def _listed(session: Session) -> list[RemoteJob]:
         return []
 
 
-def _same(ours: Mapping[str, Part], mark: Fingerprint, job: RemoteJob) -> bool:
+def _same(ours: Mapping[str, tuple[int, int]], mark: Fingerprint, job: RemoteJob) -> bool:
     part = ours.get(mark.sha8)
-    return part is not None and job.orders in (None, part.orders)
+    return part is not None and job.orders in (None, part[1])
 
 
 def _another_company(job: RemoteJob, run: RunRow) -> bool:
     return bool(job.company and run.company) and str(job.company).lower() != run.company.lower()
 
 
-def _sent_elsewhere(job: RemoteJob, mark: Fingerprint, part: Part) -> AlreadySubmitted:
+def _sent_elsewhere(job: RemoteJob, mark: Fingerprint, part: int) -> AlreadySubmitted:
     return AlreadySubmitted(
-        f"part {part.number} was sent before from elsewhere: the ERP has its very bytes as {job.remote_id}, "
+        f"part {part} was sent before from elsewhere: the ERP has its very bytes as {job.remote_id}, "
         f"from run {mark.run}, which this journal does not know; nothing was sent",
         code="submitted-elsewhere",
         next_step="See what the ERP has with: sobatch status --remote   A wanted repeat needs --allow-duplicate.",
-        facts={"part": part.number, "remote_id": job.remote_id, "run_elsewhere": mark.run},
+        facts={"part": part, "remote_id": job.remote_id, "run_elsewhere": mark.run},
     )

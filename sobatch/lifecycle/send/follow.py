@@ -62,6 +62,10 @@ class Follower:
         due = now + watch.again
         watch.due = min(due, until) if until > now else due
 
+    def let_go(self, part: PartRow) -> None:
+        """A part that is settled is not asked about again."""
+        self._watches.pop(part.number, None)
+
     def ask(self, part: PartRow) -> Status | None:
         """Ask once about a part, at once. None when there was no answer worth the name."""
         status = self._ask(part, self._watch(part))

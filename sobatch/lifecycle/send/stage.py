@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sobatch.core.cut.pages import Pages
 from sobatch.core.cut.separate import Ascending, Outlet, ascending
 from sobatch.core.cut.staging import PartFacts, Staging
 from sobatch.core.cut.storage import Storage
@@ -40,7 +41,6 @@ class Staged:
     set_aside: int
     content: str
     stored: str
-    parts: tuple[PartFacts, ...]
 
 
 class Stager:
@@ -73,8 +73,8 @@ class Stager:
     ) -> Staged:
         """Write parts and orders. `faulty` are the indexes to set aside, `stored` the digest the check saw."""
         self._storage.folder(self._folder)
-        parts: list[PartFacts] = []
-        staging = Staging(self._folder, self._limits, self._storage, parts.append)
+        rows = _Rows(run, self._journal)
+        staging = self._staging(rows.parts.append)
         aside: Outlet | None = None
         digest, content = hashlib.sha256(), hashlib.sha256()
 
@@ -83,7 +83,7 @@ class Stager:
             if tap is not None:
                 tap(data)
 
-        bad, rows = Ascending(ascending(faulty)), _Rows(run, self._journal)
+        bad = Ascending(ascending(faulty))
         read = orders(source.open(taste), self._spec, max_order=self._max_order, track=True)
         for found in unbroken(read, lambda _: changed(source.name)):
             hashed = content_hash(found.raw)
@@ -97,19 +97,24 @@ class Stager:
             rows.add(found, where, hashed)
         if digest.hexdigest() != stored:
             raise changed(source.name)
-        rows.keep()
         staging.finish()
+        rows.keep()
         if aside is not None:
             aside.finish()
-        parts.sort(key=lambda part: part.number)
-        return Staged(run, rows.count, aside.orders if aside else 0, content.hexdigest(), stored, tuple(parts))
+        return Staged(run, rows.count, aside.orders if aside else 0, content.hexdigest(), stored)
+
+    def _staging(self, done: Callable[[PartFacts], None]) -> Staging | Pages:
+        if self._limits.max_orders == 1:
+            return Pages(self._folder, self._storage, done)
+        return Staging(self._folder, self._limits, self._storage, done)
 
 
 class _Rows:
-    """The orders of a run on their way into the journal, some thousands in one go."""
+    """The orders and parts of a run on their way into the journal, some thousands in one go."""
 
     def __init__(self, run: str, journal: Journal) -> None:
         self.count = 0
+        self.parts: list[PartFacts] = []
         self._run = run
         self._journal = journal
         self._rows: list[NewOrder] = []
@@ -125,8 +130,9 @@ class _Rows:
 
     def keep(self) -> None:
         """Write to the journal what has come together."""
-        self._journal.add_orders(self._run, self._rows)
+        self._journal.add_staged(self._run, self._rows, self.parts)
         self._rows, self._keys = [], 0
+        self.parts.clear()
 
 
 def _row(index: int, where: tuple[int | None, int, int], found: Found, hashed: bytes) -> NewOrder:

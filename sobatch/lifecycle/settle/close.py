@@ -6,7 +6,6 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,11 +13,12 @@ from sobatch.core.check.repeats import private_database
 from sobatch.core.cut.storage import Storage
 from sobatch.erp.ports import Kind
 from sobatch.errors import worst
+from sobatch.lifecycle.journal.asked import Ends
 from sobatch.lifecycle.journal.ledger import Ledger
-from sobatch.lifecycle.journal.rows import OrderRow, PartRow, PartState, RunRow
+from sobatch.lifecycle.journal.rows import OrderRow, RunRow
 from sobatch.lifecycle.send.stage import SET_ASIDE
 from sobatch.lifecycle.session import Session
-from sobatch.lifecycle.settle.part_text import Stored, Whole, part_text
+from sobatch.lifecycle.settle.part_text import Whole, part_text
 
 REJECTED = ("rejected", "set_aside", "incomplete")
 REMAINING = ("not_created",)
@@ -30,17 +30,16 @@ Slices = Callable[[], Iterator[tuple[bytes, OrderRow]]]
 def close_run(session: Session, run: RunRow) -> int:
     """Close the run and return its exit code."""
     journal = session.journal
-    ledger = journal.ledger(run.id)
-    parts = journal.parts(run.id)
+    ledger = journal.proved_ledger(run.id)
     rejects = remaining = None
     with session.clock.may_end():
         if ledger.rejected + ledger.set_aside + ledger.incomplete:
-            rejects = _write_orders(session, run, "rejects", lambda: _slices(session, run, REJECTED, parts))
+            rejects = _write_orders(session, run, "rejects", lambda: _slices(session, run, REJECTED))
         if ledger.not_created:
-            remaining = _write_orders(session, run, "remaining", lambda: _slices(session, run, REMAINING, parts))
-    code = run_exit_code(run, ledger, parts)
+            remaining = _write_orders(session, run, "remaining", lambda: _slices(session, run, REMAINING))
+    code = run_exit_code(run, ledger, journal.part_ends(run.id))
     journal.close_run(run.id, code, str(rejects) if rejects else None, str(remaining) if remaining else None)
-    _free(session, run.id, parts)
+    _free(session, run.id)
     session.storage.remove(session.folder(run.id) / SET_ASIDE)
     _forget_lists(session, run.id)
     return code
@@ -58,30 +57,32 @@ def renew(session: Session, run_id: str) -> None:
     run = session.journal.run(run_id)
     if run.state != "closed":
         return
-    parts = session.journal.parts(run_id)
-    code = run_exit_code(run, session.journal.ledger(run_id), parts)
+    code = run_exit_code(run, session.journal.ledger(run_id), session.journal.part_ends(run_id))
     if code != run.exit_code:
         session.journal.renew(run_id, code)
-    _free(session, run_id, parts)
+    _free(session, run_id)
     _forget_lists(session, run_id)
 
 
-def _free(session: Session, run_id: str, parts: list[PartRow]) -> None:
-    """Remove the staged parts of a closed run, but for those that a later look may still mend."""
-    kept = {part.number for part in session.journal.unsettled_ends(run_id)}
-    for part in parts:
-        if part.number not in kept:
-            session.storage.remove(session.folder(run_id) / part.file)
+def _free(session: Session, run_id: str) -> None:
+    """Remove the staged parts of a closed run, but for the files of those that a later look may still mend."""
+    folder = session.folder(run_id)
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    kept = {part.file for part in session.journal.unsettled_ends(run_id)}
+    for name in session.journal.part_files(run_id):
+        if name not in kept:
+            session.storage.remove(folder / name)
 
 
-def run_exit_code(run: RunRow, ledger: Ledger, parts: list[PartRow]) -> int:
+def run_exit_code(run: RunRow, ledger: Ledger, parts: Ends) -> int:
     """The exit code of a run whose work has ended (DESIGN.md section 8); several reasons at once: the worst."""
     codes = [ledger.exit_code()]
-    if not all(part.adds_up for part in parts):
+    if not parts.adds_up:
         codes.append(12)
-    if run.cancelled or any(part.state is PartState.CANCELLED for part in parts):
+    if run.cancelled or parts.cancelled:
         codes.append(9)
-    if any(part.phase == "failed" for part in parts):
+    if parts.failed:
         codes.append(5)
     return worst(codes)
 
@@ -132,13 +133,11 @@ def _write_slices(slices: Iterator[tuple[bytes, OrderRow]], file: BinaryIO, reas
     file.write(b"\n]\n")
 
 
-def _slices(
-    session: Session, run: RunRow, states: tuple[str, ...], parts: list[PartRow]
-) -> Iterator[tuple[bytes, OrderRow]]:
+def _slices(session: Session, run: RunRow, states: tuple[str, ...]) -> Iterator[tuple[bytes, OrderRow]]:
     """The orders in the order of the user's file, each with its bytes. Groups interleave there and parts do not, so
     the bytes are gathered part by part, each inflated once, and given out by index."""
     with tempfile.TemporaryFile(dir=session.folder(run.id)) as gathered, closing(private_database(_GATHERED)) as places:
-        for raw, order in _by_part(session, run, states, parts):
+        for raw, order in _by_part(session, run, states):
             places.execute("INSERT INTO place VALUES (?, ?)", (order.idx, gathered.tell()))
             gathered.write(raw)
         for order in session.journal.orders(run.id, None, states):
@@ -147,21 +146,16 @@ def _slices(
             yield gathered.read(order.length), order
 
 
-def _by_part(
-    session: Session, run: RunRow, states: tuple[str, ...], parts: list[PartRow]
-) -> Iterator[tuple[bytes, OrderRow]]:
+def _by_part(session: Session, run: RunRow, states: tuple[str, ...]) -> Iterator[tuple[bytes, OrderRow]]:
     folder, journal = session.folder(run.id), session.journal
-    sources: list[tuple[Stored, Iterator[OrderRow]]] = [
-        (part, journal.orders(run.id, part.number, states)) for part in parts
-    ]
-    if "set_aside" in states:
-        sources.append((Whole(SET_ASIDE), journal.orders(run.id, None, ("set_aside",))))
-    for stored, orders in sources:
-        first = next(orders, None)
-        if first is not None:
-            with part_text(folder, stored) as text:
-                for order in chain((first,), orders):
-                    yield text.order(order), order
+    for part in journal.parts_holding(run.id, states):
+        with part_text(folder, part) as text:
+            for order in journal.orders(run.id, part.number, states):
+                yield text.order(order), order
+    if "set_aside" in states and journal.ledger(run.id).set_aside:
+        with part_text(folder, Whole(SET_ASIDE)) as text:
+            for order in journal.orders(run.id, None, ("set_aside",)):
+                yield text.order(order), order
 
 
 def _reason(order: OrderRow, position: int) -> dict[str, object]:

@@ -88,6 +88,7 @@ class Ends:
                 steady = self._unchanged(part, found.lists) and steady
                 if open_still is None:
                     settle(self._session, part, found)
+                    del self._patience[part.number]
                     return True
                 if over and (steady or patience.unsteady >= _MOST_UNSTEADY):
                     settle(self._session, part, found, unproved(part, found, steady=steady))

@@ -31,7 +31,7 @@ def cut(session: Session, part: PartRow, over_budget: Iterable[int]) -> Cut | No
     _learn(session, part, budget)
     parts: list[PartFacts] = []
     limits = Limits(max_rows=budget, max_bytes=run.settings.get("max_bytes"))
-    first = max(other.number for other in session.journal.parts(part.run)) + 1
+    first = session.journal.last_part(part.run) + 1
     staging = Staging(session.folder(part.run), limits, session.storage, parts.append, first_number=first)
     moves = []
     with part_text(session.folder(part.run), part) as text:

@@ -12,7 +12,7 @@ from sobatch.lifecycle.journal.rows import AttemptRow, OrderRow, PartRow, RunRow
 def export(journal: Journal, run: RunRow) -> Iterator[dict[str, Any]]:
     """The run, its parts, attempts, orders and events, each with a `type`."""
     yield {"type": "run", **_plain(run)}
-    for part in journal.parts(run.id):
+    for part in journal.each_part(run.id):
         yield {"type": "part", **_plain(part)}
     for attempt in journal.attempts(run.id):
         yield {"type": "attempt", **_plain(attempt)}

@@ -32,7 +32,9 @@ def find_run(journal: Journal, wanted: str | None, company: str | None = None) -
     # An empty word is what an unset variable of a script leaves: it must not mean some run.
     fitting = [run for run in runs if wanted and run.id.startswith(wanted)]
     fitting = [run for run in fitting if run.id == wanted] or fitting
-    fitting = fitting or [run for run in runs if wanted in {part.remote_id for part in journal.parts(run.id)}]
+    if wanted and not fitting:
+        having = journal.runs_with(wanted)
+        fitting = [run for run in runs if run.id in having]
     if len(fitting) == 1:
         return fitting[0]
     if not fitting:

@@ -9,11 +9,14 @@ from typing import Any
 
 from sobatch.core.order.setting import Mode, mode_of
 from sobatch.core.read.source import typed
+from sobatch.lifecycle.journal.asked import Sum
 from sobatch.lifecycle.journal.ledger import Ledger
 from sobatch.lifecycle.journal.moves import Journal
 from sobatch.lifecycle.journal.rows import OrderRow, PartRow, PartState, RunRow
 
 _MOST_NUMBERS = 10
+MOST_TOLD = 50
+"""Parts told one by one; a run with more is told by state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class RunReport:
 
     run: RunRow
     parts: list[PartRow]
+    """All parts, up to fifty; of a run with more only those that have something to say, up to fifty."""
+    sums: list[Sum]
     ledgers: dict[int, Ledger]
     ledger: Ledger
     numbers: list[str]
@@ -47,6 +52,8 @@ class RunReport:
             "lines": run.lines,
             "rows": run.rows,
             "ledger": ledger_facts(self.ledger),
+            "part_count": sum(each.parts for each in self.sums),
+            "parts_by_state": [{name: getattr(each, name) for name in Sum.__slots__} for each in self.sums],
             "parts": [self._part(part) for part in self.parts],
             "first_order_numbers": self.numbers,
             "rejects_file": run.rejects,
@@ -86,7 +93,8 @@ def report(journal: Journal, run: str, given: str | None = None, modes: Sequence
     was just found in it: the command that goes on has to name a file that is there, and the run's mode of `modes`."""
     row = journal.run(run)
     given = given or row.source
-    parts = journal.parts(run)
+    sums = journal.sums(run)
+    parts = _told(journal, run, sum(each.parts for each in sums))
     ledger = journal.ledger(run)
     numbers = []
     for order in journal.orders(run, None, ("created",)):
@@ -96,12 +104,22 @@ def report(journal: Journal, run: str, given: str | None = None, modes: Sequence
             break
     ledgers = {part.number: journal.ledger(run, part.number) for part in parts}
     mode = mode_of(modes, row.settings)
-    steps = _next(journal, row, parts, ledger, _again(row, ledger, given, mode.flags if mode is not None else ""))
-    return RunReport(row, parts, ledgers, ledger, numbers, steps, given)
+    steps = _next(journal, row, ledger, _again(row, ledger, given, mode.flags if mode is not None else ""))
+    return RunReport(row, parts, sums, ledgers, ledger, numbers, steps, given)
 
 
-def _next(journal: Journal, run: RunRow, parts: list[PartRow], ledger: Ledger, again: str) -> list[str]:
-    steps = list(_next_steps(run, parts, ledger, again))
+def _told(journal: Journal, run: str, count: int) -> list[PartRow]:
+    """The parts to be told one by one."""
+    if count <= MOST_TOLD:
+        return list(journal.each_part(run))
+    found = journal.first_parts(run, (PartState.UNKNOWN, PartState.REFUSED), MOST_TOLD) + journal.in_doubt(run)
+    nameless = journal.first_nameless(run)
+    found += [] if nameless is None else [nameless]
+    return sorted(found, key=lambda part: part.number)[:MOST_TOLD]
+
+
+def _next(journal: Journal, run: RunRow, ledger: Ledger, again: str) -> list[str]:
+    steps = list(_next_steps(journal, run, ledger, again))
     held = [part.number for part in journal.unsettled_ends(run.id)] if ledger.unknown and run.state == "closed" else []
     return [*_decide(run.id, held[0]), *steps] if held else steps
 
@@ -111,15 +129,14 @@ def _decide(run: str, part: int) -> Iterator[str]:
     yield f"sobatch resolve {run} {part}   # with --accepted ID, --not-received or --abandon"
 
 
-def _next_steps(run: RunRow, parts: list[PartRow], ledger: Ledger, again: str) -> Iterator[str]:
-    unknown = [part for part in parts if part.state is PartState.UNKNOWN]
-    nameless = [part for part in parts if part.state is PartState.ACCEPTED and not part.remote_id]
-    ended = [part for part in parts if part.state is PartState.FINISHED]
-    for part in unknown + nameless + ended:
+def _next_steps(journal: Journal, run: RunRow, ledger: Ledger, again: str) -> Iterator[str]:
+    unknown, nameless = journal.next_part(run.id, PartState.UNKNOWN), journal.first_nameless(run.id)
+    part = unknown or nameless or journal.next_part(run.id, PartState.FINISHED)
+    if part is not None:
         yield from _decide(run.id, part.number)
         return
     if run.state == "open":
-        planned = any(part.state is PartState.PLANNED for part in parts)
+        planned = journal.next_part(run.id, PartState.PLANNED)
         yield again if planned else f"sobatch status {run.id}"
     if ledger.rejected or ledger.set_aside:
         yield f"sobatch results {run.id}   # why each order was rejected, and where it stands"

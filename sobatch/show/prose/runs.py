@@ -22,11 +22,12 @@ def ledger_line(ledger: Mapping[str, Any]) -> str:
 
 
 def open_line(parts: Iterable[Mapping[str, Any]]) -> str:
-    """`1 part unknown (2 orders), 12 parts planned (1,200 orders)`: what has no outcome yet, by state."""
+    """`1 part unknown (2 orders), 12 parts planned (1,200 orders)`: what has no outcome yet, by state. What is told by
+    state already says how many `parts` it is."""
     sums: dict[str, tuple[int, int]] = {}
     for part in parts:
         number, orders = sums.get(part["state"], (0, 0))
-        sums[part["state"]] = number + 1, orders + part["orders"]
+        sums[part["state"]] = number + part.get("parts", 1), orders + part["orders"]
     told = [f"{count(number, 'part')} {state} ({count(orders, 'order')})" for state, (number, orders) in sums.items()]
     return ", ".join(told) or "only the end of the run itself"
 
@@ -46,6 +47,8 @@ def write_run(out: TextIO, facts: Mapping[str, Any], style: Style) -> None:
     out.write(f"{style.bold(heading)}: {clean(facts['input'], 200)}{begun} -> {where}\n")
     if facts["run_key"]:
         out.write(f"  run key {clean(facts['run_key'], 80)}\n")
+    if facts["part_count"] > len(facts["parts"]):
+        _write_sums(out, facts)
     _write_parts(out, facts["parts"])
     out.write(f"{style.bold('Ledger')}: {ledger_line(facts['ledger'])}\n")
     _write_numbers(out, facts)
@@ -73,6 +76,15 @@ def _write_parts(out: TextIO, parts: list[Mapping[str, Any]]) -> None:
     for part in parts:
         if part["message"]:
             out.write(f"  part {part['part']}: {clean(part['message'], 500)}\n")
+
+
+def _write_sums(out: TextIO, facts: Mapping[str, Any]) -> None:
+    rows = [["parts", "state", "orders", "rows"]]
+    for each in facts["parts_by_state"]:
+        rows.append([f"{each['parts']:,}", each["state"], f"{each['orders']:,}", f"{each['rows']:,}"])
+    out.write(table(rows, right=(0, 2, 3)))
+    if facts["parts"]:
+        out.write("  Those that need a look:\n")
 
 
 def _state(part: Mapping[str, Any]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from sobatch.core.check.sources import Placer
 from sobatch.core.check.tally import Kind
-from sobatch.core.cut.staging import PartFacts
 from sobatch.core.order.spec import Problem, Severity
 from sobatch.core.place.safetext import clean
 from sobatch.core.read.source import Source
@@ -32,7 +31,26 @@ def write_outcome(out: TextIO, facts: Mapping[str, Any], style: Style) -> None:
     out.flush()
 
 
-def part_facts(part: PartFacts) -> dict[str, Any]:
+class Part(Protocol):
+    """A planned part."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def orders(self) -> int: ...
+    @property
+    def lines(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+def part_facts(part: Part) -> dict[str, Any]:
     """A planned part as plain data."""
     return {
         "part": part.number, "group": part.group, "orders": part.orders, "lines": part.lines, "rows": part.rows,
@@ -47,11 +65,11 @@ def _write_plan(out: TextIO, facts: Mapping[str, Any]) -> None:
         counts = [f"{part[name]:,}" for name in ("orders", "lines", "rows")]
         rows.append([str(part["part"]), clean(part["group"], 24), *counts, size(part["bytes"])])
     out.write(table(rows, right=(0, 2, 3, 4, 5)))
-    if len(parts) > _MOST_PARTS:
-        out.write(f"  ... and {len(parts) - _MOST_PARTS:,} more\n")
+    if facts["part_count"] > _MOST_PARTS:
+        out.write(f"  ... and {facts['part_count'] - _MOST_PARTS:,} more\n")
     aside = f"; {count(facts['set_aside'], 'order')} would be set aside" if facts["set_aside"] else ""
-    going = count(sum(part["orders"] for part in parts), "order")
-    out.write(f"{clean(facts['input'], 1000)}: {going} would go out in {count(len(parts), 'part')}{aside}. ")
+    going = count(facts["orders"] - facts["set_aside"], "order")
+    out.write(f"{clean(facts['input'], 1000)}: {going} would go out in {count(facts['part_count'], 'part')}{aside}. ")
     out.write("Nothing was sent.\n")
 
 

@@ -94,8 +94,9 @@ class World:
             identity = Identity("made-up", "https://erp.example", "")
             journal.begin_staging(RUN, identity, "orders.json", None, {}, "0")
             for begin in range(0, self.orders, 5000):
-                journal.add_orders(RUN, map(self._row, range(begin, min(self.orders, begin + 5000))))
-            journal.publish(RUN, "content", "stored", self._staged(folder / "page"))
+                journal.add_staged(RUN, map(self._row, range(begin, min(self.orders, begin + 5000))), ())
+            journal.add_staged(RUN, (), self._staged(folder / "page"))
+            journal.publish(RUN, "content", "stored")
         return self
 
     def _row(self, index: int) -> NewOrder:

@@ -184,10 +184,13 @@ ROWS = {
 
 @pytest.mark.parametrize(("job", "refused"), ROWS.values(), ids=ROWS)
 def test_what_a_row_of_the_list_says_of_a_part(job: RemoteJob, refused: bool) -> None:
-    journal = SimpleNamespace(ids_at=lambda run: frozenset({"known"}), has_run=lambda run: run.startswith("20261119"))
+    journal = SimpleNamespace(
+        holder=lambda run, remote_id: ("another", 1) if remote_id == "known" else None,
+        has_run=lambda run: run.startswith("20261119"),
+        parts_of_digests=lambda run, beginnings: {"abcdef12": (3, 2)} if "abcdef12" in beginnings else {},
+    )
     session: Any = SimpleNamespace(target=SimpleNamespace(jobs=lambda seconds: iter([job])), journal=journal)
     run: Any = SimpleNamespace(id="mine", company="EN")
-    part: Any = SimpleNamespace(number=3, sha256="abcdef12" * 8, orders=2)
     with pytest.raises(AlreadySubmitted) if refused else nullcontext():
-        first_look.first_look(session, run, [part])
+        first_look.first_look(session, run)
     assert session.listed_before == {job.remote_id}
