@@ -48,6 +48,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "erp/wire": ({"erp", "core/place"}, {"httpx", "certifi", "orjson", "tenacity"}),
     "erp/jtl": ({"erp", "erp/wire", "core/order"}, {"msgspec"}),
     "erp/myob_exo": ({"erp", "core/order"}, {"msgspec"}),
+    "erp/rambase": ({"erp", "core/order"}, {"msgspec"}),
     "erp/order_time": ({"erp", "core/order"}, {"msgspec"}),
     "erp/unit4": ({"erp", "erp/wire", "core/order", "core/place"}, {"httpx", "msgspec", "ijson"}),
     "config": ({"core/order"}, {"platformdirs", "keyring"}),
