@@ -47,8 +47,8 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "erp": ({"core/order"}, {"msgspec"}),
     "erp/wire": ({"erp", "core/place"}, {"httpx", "certifi", "orjson", "tenacity"}),
     "erp/jtl": ({"erp", "erp/wire", "core/order"}, {"msgspec"}),
-    "erp/myob_exo": ({"erp", "core/order"}, {"msgspec"}),
-    "erp/rambase": ({"erp", "core/order"}, {"msgspec"}),
+    "erp/myob_exo": ({"erp", "erp/wire", "core/order"}, {"msgspec"}),
+    "erp/rambase": ({"erp", "erp/wire", "core/order"}, {"msgspec"}),
     "erp/order_time": ({"erp", "core/order"}, {"msgspec"}),
     "erp/unit4": ({"erp", "erp/wire", "core/order", "core/place"}, {"httpx", "msgspec", "ijson"}),
     "config": ({"core/order"}, {"platformdirs", "keyring"}),
@@ -71,6 +71,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "sandbox/pretend": (set(), {"orjson", "werkzeug"}),
     "sandbox/jtl": ({"sandbox/pretend"}, set()),
     "sandbox/myob_exo": ({"sandbox/pretend"}, set()),
+    "sandbox/rambase": ({"sandbox/pretend"}, set()),
     "sandbox/unit4": ({"sandbox/pretend"}, {"werkzeug", "orjson"}),
 }
 # Arrows that are not as drawn. The library under the commands, where a program gets values in place of text, and the

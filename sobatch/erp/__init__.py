@@ -20,6 +20,8 @@ _FOLDERS = {
     "unit4": "sobatch.erp.unit4",
     "jtl": "sobatch.erp.jtl",
     "order-time": "sobatch.erp.order_time",
+    "rambase": "sobatch.erp.rambase",
+    "myob-exo": "sobatch.erp.myob_exo",
 }
 
 

@@ -85,4 +85,15 @@ WORLDS: Mapping[str, World] = {
             "access_token": "sandbox",
         },
     ),
+    "rambase": World(
+        "RamBase",
+        "rambase.app",
+        {
+            "base_url": "{url}",
+            "token_url": "{url}/oauth2/access_token",
+            "client_id": "sandbox",
+            "client_secret": "sandbox",
+            "company_id": "SANDBOX-NO",
+        },
+    ),
 }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from sobatch.core.order.spelling import documented
 from sobatch.erp.exchange import Answer, Request
@@ -126,9 +125,9 @@ def _item_id(answer: Answer) -> str | None:
 
 
 def _ids(answer: Answer) -> str | None:
-    """The ids of all items that stand there, as text; None when they cannot all be seen."""
+    """The ids of all items that stand there, as text; with `?` among them when there are more than can be seen."""
     found = rows(answer.json(), "salesorderitem")
-    if found is None or len(found) >= looking.PAGE:
+    if found is None:
         return None
-    ids: list[Any] = [id_in(row, *_ITEM_ID) for row in found]
-    return None if None in ids else ",".join(ids)
+    ids = [id_in(row, *_ITEM_ID) or looking.UNSEEN for row in found]
+    return ",".join([*ids, looking.UNSEEN] if len(found) >= looking.PAGE else ids)

@@ -16,6 +16,8 @@ from sobatch.erp.rambase.answers import id_in, rows, small
 
 PAGE = 80  # "$top up to 80"
 WHOLE_PAGE: Mapping[str, str] = {"$top": str(PAGE)}
+UNSEEN = "?"
+"""Stands among the ids of the items that were there before, when not all of them could be seen or named."""
 _NEWEST = {"$orderby": "salesOrderId desc"}
 _STATUS = {0: "draft", 1: "draft", 8: "ready for shipping", 9: "closed"}
 
@@ -94,7 +96,7 @@ def item(read: Read, path: str, ours: Mapping[str, Any], known: set[str]) -> Loo
     if found is None:
         return CannotTell(f"the items of the order could not be read (status {answer.status})")
     new = {each: row for row in found if (each := id_in(row, "salesorderitemid", 1)) is not None and each not in known}
-    unnamed = sum(id_in(row, "salesorderitemid", 1) is None for row in found)
+    unnamed = UNSEEN in known or any(id_in(row, "salesorderitemid", 1) is None for row in found)
     if len(new) == 1 and not unnamed:
         ((remote_id, row),) = new.items()
         contradiction = _differs(ours, row)
