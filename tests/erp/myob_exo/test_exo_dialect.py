@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from canned import answer, carried
 
 from sobatch.erp.exchange import Answer
 from sobatch.erp.myob_exo.dialect import MyobExo
@@ -13,25 +14,6 @@ from sobatch.erp.ports import CannotTell, NotListed
 
 ORDER = b'{"DebtorId": 2, "status": 0, "Reference": "W1", "Lines": [{"StockCode": "DIFF01", "orderquantity": 1.0}]}'
 STORED = {"id": 10009, "debtorid": 2, "reference": "W1", "lines": [{"stockcode": "DIFF01", "orderquantity": 1}]}
-
-
-def answer(status, value=None):
-    return Answer(status, {}, b"" if value is None else json.dumps(value).encode())
-
-
-def carried(calls, *answers):
-    """The requests of a generator that is given these answers, and what it ends with; None while it wants more."""
-    asked, left = [], list(answers)
-    try:
-        call = next(calls)
-        while True:
-            asked.append(call)
-            if not left:
-                return asked, None
-            call = calls.send(left.pop(0))
-    except StopIteration as end:
-        assert not left
-        return asked, end.value
 
 
 def test_one_call_sends_the_users_bytes():
