@@ -64,7 +64,8 @@ def found(raw: bytes) -> list[tuple[str, str, str]]:
     raw = documented(raw, Order)
     value = explain(raw, Order, tuple(SPEC.heavy_keys), told.append)
     told.extend(SPEC.rules(value, SPEC.limits({})))
-    return [(each.code, each.severity.value, each.pointer) for each in told]
+    own = {code.code: code.severity for code in CODES}
+    return [(each.code, (each.severity or own[each.code]).value, each.pointer) for each in told]
 
 
 def errors(raw: bytes) -> list[str]:
