@@ -82,7 +82,7 @@ class Queries:
     def learnt_ratio(self, identity: Identity, mode: str) -> float:
         """Real rows per estimated row, 1.0 where nothing was learnt."""
         row = self._db.execute(
-            "SELECT ratio FROM learnt WHERE erp = ? AND address = ? AND company = ? AND workflow = ?",
+            "SELECT ratio FROM learnt WHERE erp = ? AND address = ? AND company = ? AND mode = ?",
             (identity.erp, identity.address, identity.company, mode),
         ).fetchone()
         return float(row[0]) if row else 1.0

@@ -220,5 +220,19 @@ CREATE TRIGGER step_ended BEFORE UPDATE OF state ON step WHEN NEW.state = 'sendi
     BEGIN SELECT RAISE(ABORT, 'a step has one end'); END;
 """
 
-STEPS = (Step(_RUNS_PARTS_ATTEMPTS_ORDERS, 1), Step(_MARK_AND_FORGOTTEN, 2), Step(_LINEAR_WORK, 3))
+# An ERP names its modes itself: the column that had one ERP's word for a name holds the mode.
+_LEARNT_BY_MODE = """
+CREATE TABLE learnt_by_mode (erp TEXT, address TEXT, company TEXT, mode TEXT, ratio REAL NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (erp, address, company, mode)) WITHOUT ROWID;
+INSERT INTO learnt_by_mode SELECT * FROM learnt;
+DROP TABLE learnt;
+ALTER TABLE learnt_by_mode RENAME TO learnt;
+"""
+
+STEPS = (
+    Step(_RUNS_PARTS_ATTEMPTS_ORDERS, 1),
+    Step(_MARK_AND_FORGOTTEN, 2),
+    Step(_LINEAR_WORK, 3),
+    Step(_LEARNT_BY_MODE, 4),
+)
 VERSION = len(STEPS)
