@@ -96,7 +96,7 @@ class Pool:
                 break
             self._tasks.put(OneOrder(self._session, self._pace, self._desk, part))
             self._handed_out += 1
-        return self._handed_out > 0
+        return self._handed_out > len(self._broken)  # what a broken sender had in hand never comes back
 
     def _pages(self) -> Iterator[PartRow]:
         """The planned parts by number, some at a time."""

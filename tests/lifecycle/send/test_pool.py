@@ -152,3 +152,13 @@ def test_a_cancelled_run_names_what_is_half_made(tmp_path: Path) -> None:
     assert world.carry(send=False) == 9
     ledger = mind_the_truth(world)
     assert ledger.not_created + ledger.incomplete + ledger.created == 30 and ledger.incomplete
+
+
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_a_defect_in_a_sender_ends_the_run_and_loses_nothing(tmp_path: Path, in_flight: int) -> None:
+    world = World(tmp_path, MadeUpErp(faults=dict.fromkeys(range(3, 99), KeyError("a defect")))).plan()
+    with pytest.raises(KeyError):
+        world.carry(in_flight=in_flight)
+    world.erp.faults = {}
+    to_the_end(world)
+    assert mind_the_truth(world).created == 8
