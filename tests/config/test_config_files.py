@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import os
 import pickle
+import re
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from config_setup import Setup, setup
 
 from sobatch.config.secrets import Secret
+from sobatch.erp import names
 from sobatch.errors import UsageError
 
 __all__ = ["setup"]
@@ -60,11 +62,17 @@ class TestFiles:
         profile = setup.load()
         assert profile.ca_file == setup.cwd / "ca.pem" and profile.state_dir == tmp_path / "home" / "state"
 
-    def test_the_sample_is_understood(self, setup: Setup) -> None:
-        for name in ("test", "live", "on-premises"):
-            profile = setup.load(config=str(SAMPLE), profile=name)
-            assert profile.base_url and profile.warnings == ()
-        assert setup.load(config=str(SAMPLE)).name == "test"
+    @pytest.mark.parametrize("whole", [False, True])
+    def test_the_sample_is_understood(self, whole: bool, setup: Setup) -> None:
+        """As it is, and with the # taken away from all of its settings."""
+        text = SAMPLE.read_text(encoding="utf-8")
+        setup.project(re.sub(r"(?m)^#(?! )(?=\w)", "", text) if whole else text)
+        for erp in names():
+            profile = setup.load(profile=erp)
+            assert profile.erp == erp and profile.base_url and profile.warnings == ()
+            secrets = [profile[name] for name, row in profile.rows.items() if row.secret]
+            assert all((secret is not None) == whole for secret in secrets)
+        assert setup.load().name == names()[0]
 
 
 class TestSecrets:

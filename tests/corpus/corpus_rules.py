@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from corpus_case import GOOD, Case, line, order, second, with_line
 
 SKIP = ("--skip-workflow",)
 # The sample's live profile says that orders of the type SM bring their own number.
-NUMBERED = ("--config", str(Path(__file__).resolve().parents[2] / "samples" / "sobatch.toml"), "--profile", "live")
+NUMBERED = ("--set", "manual_number_types=SM", "--skip-workflow")
 KEYED = order(externalOrderId='"W-1"')
 RETURN = order(transactionType='"SR"')
 
