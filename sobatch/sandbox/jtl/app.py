@@ -104,7 +104,7 @@ class Sandbox(World):
         """The order under its own number, a number of JTL's choice, or another one where it may be renamed."""
         own = order.get("Number") or None
         for attempt in count():
-            number = (f"{own}-{attempt}" if attempt else own) if own else f"SO-{next(self._numbers):06}"
+            number = (f"{own}-{attempt}" if attempt else own) if own else f"AU-{next(self._numbers):06}"
             thing = self.things.add(
                 "order", completed(order, number), raw, first=_FIRST_ORDER, now=now, key=number,
                 other=order.get("ExternalNumber"), lag=self.options.lag, named="Id", alone=True,
