@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from sobatch.errors import Defect
+
 
 @dataclass(frozen=True, slots=True)
 class PartFile:
@@ -49,6 +51,8 @@ class PartFile:
 
     def order(self) -> bytes:
         """The only order of a part of one order, as the user wrote it."""
+        if self.orders != 1:  # sent as one, several would be anything but what they are
+            raise Defect(f"part {self.number} was staged with {self.orders} orders, where a part is one order")
         return self.text().strip()[1:-1].strip()
 
 

@@ -189,7 +189,9 @@ def _stage(session: Session, source: Source, wish: Wish, run: str, check: Check,
     if place is not None and writable(place) != place:
         place = None  # no text, so the journal cannot keep it; the state folder takes what is to be written
     session.journal.begin_staging(run, wish.identity, writable(source.name), place, wish.settings, wish.version)
-    stager = Stager(session.spec, wish.limits, session.journal, session.storage, folder, max_order=wish.max_order)
+    # Where nothing is worked on remotely, orders are taken one by one, and a part is one order.
+    limits = wish.limits if session.target.traits.remote_work else replace(wish.limits, max_orders=1)
+    stager = Stager(session.spec, limits, session.journal, session.storage, folder, max_order=wish.max_order)
     with session.clock.may_end():
         return stager.stage(run, source, check.faulty, stored)
 

@@ -96,4 +96,15 @@ WORLDS: Mapping[str, World] = {
             "company_id": "SANDBOX-NO",
         },
     ),
+    "order-time": World(
+        "Order Time",
+        "order_time.app",
+        {
+            "base_url": "{url}/api",
+            "api_key": "sandbox",
+            "username": "sandbox@ordertime.example",
+            "password": "sandbox",
+            "requests_per_second": "0",
+        },
+    ),
 }

@@ -15,10 +15,19 @@ EQUALS = 1
 
 SETTINGS: Sequence[Setting] = (
     Setting("base_url", "url", BASE_URL, "Where the API is.", _ACCESS),
-    Setting("api_key", "secret", None, "The key of the company (header apiKey).", _ACCESS, secret=True, identity=True),
+    Setting("api_key", "secret", None, "The key of the company (header apiKey).", _ACCESS, secret=True),
     Setting("username", "text", None, "The user's e-mail address (header email).", _ACCESS),
     Setting("password", "secret", None, "The user's password (header password).", _ACCESS, secret=True),
     Setting("dev_key", "secret", None, "A developer's key in place of the password (DevKey).", _ACCESS, secret=True),
+    Setting(
+        "company_id",
+        "text",
+        "default",
+        "A name of your own for the company that the key belongs to; of use where one state folder serves several.",
+        _ACCESS,
+        identity=True,
+        example='"Harbour"',
+    ),
     Setting(
         "strict_required",
         "boolean",
