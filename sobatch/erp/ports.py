@@ -272,6 +272,7 @@ class Connection:
     `company` None means the user's default company. `options` holds the ERP's own settings (`submit_path`, `part_name`,
     `skip_workflow`, ...). `transport` is an `httpx.BaseTransport` in place of the network, for the embedded sandbox.
     `secrets` are all that can be opened without asking anybody, used or not: none may be shown. Times are seconds.
+    `announce` is told what the ERP says by the way, such as that something ends soon: redacted, each sentence once.
     """
 
     base_url: str
@@ -290,3 +291,4 @@ class Connection:
     send_timeout: float = 120.0
     transport: Any = None
     secrets: Sequence[Callable[[], str]] = ()
+    announce: Callable[[str], None] = lambda _: None

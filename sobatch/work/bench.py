@@ -194,11 +194,15 @@ class Services:
         return RealClock(self.signals)
 
     @contextmanager
-    def target(self) -> Iterator[Target]:
-        """The ERP, ready to talk. Imports the HTTP library."""
+    def target(self, listen: Listen | None = None) -> Iterator[Target]:
+        """The ERP, ready to talk; what it announces by the way goes to `listen`. Imports the HTTP library."""
+        from sobatch.lifecycle.events import Said, silent
+
         with self._transport() as transport:
             build = cast(Any, api_of(self.profile.erp)).build
-            target = cast("Target", build(connection(self.profile, transport), self.clock))
+            tell = listen or silent
+            made = connection(self.profile, transport, lambda words: tell(Said(words, True)))
+            target = cast("Target", build(made, self.clock))
             try:
                 yield target
             finally:
@@ -234,7 +238,7 @@ class Services:
         """Journal and target together."""
         from sobatch.lifecycle.session import Session
 
-        with self.signals.watched(), self.signals.held(), self.journal() as journal, self.target() as target:
+        with self.signals.watched(), self.signals.held(), self.journal() as journal, self.target(listen) as target:
             stop = self.signals.stop
             yield Session(
                 journal,
@@ -262,7 +266,7 @@ class Services:
             session.listen(Said(f"Run {run.id} goes on as it was begun, with {name} = {shown(value)}.", True))
         other = Services(self.flags, self.look, self.signals)
         other.profile = self.profile.having(begun)
-        with other.target() as target:
+        with other.target(session.listen) as target:
             yield replace(session, target=target)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sobatch.config.profile import Profile
@@ -45,8 +45,11 @@ def shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value) if value is not None else "its default"
 
 
-def connection(profile: Profile, transport: Any) -> Connection:
-    """Where and how to talk; `transport` None is the network. Raises `UsageError` when no ERP is configured."""
+def connection(profile: Profile, transport: Any, announce: Callable[[str], None]) -> Connection:
+    """Where and how to talk; `transport` None is the network, `announce` hears what the ERP says by the way.
+
+    Raises `UsageError` when no ERP is configured.
+    """
     if not profile.base_url:
         raise UsageError(
             "no ERP is configured",
@@ -71,6 +74,7 @@ def connection(profile: Profile, transport: Any) -> Connection:
         send_timeout=profile.send_timeout,
         transport=transport,
         secrets=[each.reveal for each in secrets.values() if isinstance(each, Secret) and each.at_hand],
+        announce=announce,
     )
 
 

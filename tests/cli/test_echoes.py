@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
-from echoing_erp import PLACES, Echo, serving
+from echoing_erp import PLACES, Answer, Echo, failed, serving
 from sending_door import orders
 from spellings import SPELLINGS
 
@@ -102,6 +103,20 @@ def test_what_an_erp_echoes_is_not_told(door, tmp_path, monkeypatch, way, place,
 @pytest.mark.parametrize("way", WAYS)
 def test_nothing_an_erp_echoes_is_told(door, tmp_path, monkeypatch, way, place, piece):
     assert hits(way, told_and_written(door, tmp_path, monkeypatch, way, place, piece)) == []
+
+
+@pytest.mark.parametrize("quiet", [(), ("--quiet",)], ids=["", "quiet"])
+def test_what_an_erp_announces_is_told_once_and_without_our_secrets(door, quiet):
+    words = f"v1 ends soon \x1b[31m, {CLIENT}"
+
+    def says(text: str) -> Answer:
+        return replace(failed("no"), headers={"X-U4-Warning": text})
+
+    with serving(Echo("results", says, words, (FIRST, SECOND))) as echo:
+        prepare(door, "client", echo)
+        told = door("submit", door.file("orders.json", orders(2)), *quiet)
+    assert echo.said and told.err.count("The ERP warns: v1 ends soon ^[[31m, ********") == 1, told.err
+    assert told.err.count("ends soon") == 1 and "\x1b[31m" not in told.err
 
 
 def test_the_users_own_bytes_stay_although_a_secret_is_in_them(door):

@@ -76,6 +76,7 @@ class Unit4:
         self._redact = redactor_for(connection)
         self._refused_tokens = 0
         self.warnings: list[str] = []
+        self._announce = connection.announce
         self._client = build_client(connection, verify=trust)
         self._sending_client = build_client(connection, sending=True, verify=trust)
         plain = Reader(self._client, clock, self._redact)
@@ -262,6 +263,7 @@ class Unit4:
             text = clean(self._redact(warning))
             if text not in self.warnings and len(self.warnings) < _MOST_WARNINGS:
                 self.warnings.append(text)
+                self._announce(f"The ERP warns: {text}")
 
 
 @dataclass(frozen=True, slots=True)
