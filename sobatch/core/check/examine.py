@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from sobatch.core.check.explain import explain, has_duplicate_keys
-from sobatch.core.check.tally import MOST_KINDS, Kind, Ranked, Sums, shape
+from sobatch.core.check.tally import MOST_KINDS, Kind, Ranked, Sums, shape, shortened
 from sobatch.core.order.codes import Codebook
 from sobatch.core.order.declared import typed
 from sobatch.core.order.limits import Limits
@@ -164,7 +164,8 @@ class Examiner:
 
     def _problem(self, found: Finding, severity: Severity, places: Places, offset: int, index: int) -> Problem:
         at = offset + places.start(found.pointer, missing=found.missing)
-        return Problem(found.code, severity, found.message, at, index, found.pointer, found.hint)
+        hint = found.hint() if callable(found.hint) else found.hint
+        return Problem(found.code, severity, found.message, at, index, shortened(found.pointer), hint)
 
 
 def digest_for(examiner: Examiner, spec: Spec, max_order: int) -> Callable[[bytes], bytes | None]:

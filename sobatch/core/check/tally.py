@@ -14,6 +14,7 @@ from sobatch.core.order.spec import OrderFacts, Problem, Severity
 _INDEX = re.compile(r"/\d+(?=/|$)")
 MOST_KINDS = 2_000
 _LONGEST = 200  # characters of what things are counted by
+_LONGEST_TOLD = 1_000
 
 
 class Kind(NamedTuple):
@@ -36,6 +37,11 @@ class Ranked(NamedTuple):
 def shape(pointer: str) -> str:
     """A pointer inside an order with `*` for every index; of a very long one only the beginning."""
     return _shape(pointer if len(pointer) <= _LONGEST else pointer[:_LONGEST] + "…")
+
+
+def shortened(pointer: str) -> str:
+    """A pointer as problems tell it: of one that is longer than anybody reads only the beginning."""
+    return pointer if len(pointer) <= _LONGEST_TOLD else pointer[:_LONGEST_TOLD] + "…"
 
 
 @lru_cache(1 << 12)

@@ -6,7 +6,7 @@ SO-0xx is the text itself, SO-1xx what any order may have wrong. Each ERP has a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sobatch.core.order.code_texts import INPUT_ROWS
 from sobatch.core.order.code_texts import Row as Row
@@ -112,7 +112,7 @@ class Codebook:
         code: str,
         pointer: str,
         message: str,
-        hint: str | None = None,
+        hint: str | Callable[[], str] | None = None,
         *,
         missing: bool = False,
         severity: Severity | None = None,

@@ -99,16 +99,6 @@ def _is_struct(part: Any) -> bool:
 
 
 @cache
-def meter_of(struct: type[msgspec.Struct]) -> Meter:
-    """The member counter of a struct."""
-    meter = Meter(struct)
-    for each in meter.classes:
-        members_of(each)
-        decoder_of(each)
-    return meter
-
-
-@cache
 def decoder_of(struct: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
     """The typed decoder of a struct."""
     return msgspec.json.Decoder(struct)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,8 @@ import msgspec
 
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.setting import Measure, Mode, Setting
+
+_LONGEST_GROUP = 255
 
 
 class Severity(StrEnum):
@@ -41,7 +44,8 @@ class Problem:
     """Something wrong in the input, found locally.
 
     `index` counts orders from 0 (None: the file as a whole). `offset` is the byte offset, from 0, of the wrong value
-    in the decompressed text. `pointer` is RFC 6901 from the whole array, such as `/17/orderLines/2/quantity`.
+    in the decompressed text. `pointer` is RFC 6901 from the whole array, such as `/17/orderLines/2/quantity`; one of
+    more than 1,000 characters is cut and ends with `…`.
     """
 
     code: str
@@ -55,8 +59,7 @@ class Problem:
     """Byte offset where the order began, for text that breaks inside an order."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
+class OrderFacts(msgspec.Struct, frozen=True, gc=False):
     """What planning and matching need to know of one order.
 
     `number`, `external` and `reference` are the caller's own keys, exactly as text; empty values count as absent.
@@ -82,8 +85,16 @@ class Finding:
     severity: Severity | None
     message: str
     pointer: str
-    hint: str | None = None
+    hint: str | Callable[[], str] | None = None
+    """A hint that takes time to find is only asked for where the problem is reported."""
     missing: bool = False
+
+
+def group_name(value: str) -> str:
+    """What a group is called by: its value, of a very long one the beginning and a digest."""
+    if len(value) <= _LONGEST_GROUP:
+        return value
+    return f"{value[:_LONGEST_GROUP]}…{hashlib.sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 class Spec(Protocol):

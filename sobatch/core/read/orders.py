@@ -110,25 +110,18 @@ def _cut(stretch: Stretch[Any], spec: Spec | None) -> Iterator[Found]:
 
 
 def _loosely(raw: bytes) -> Any:
-    """An order with faults as plain data; what cannot be read of it is None, a list of such things as long as it is."""
+    """An order with faults as plain data, its lists only as long as they are; None for what cannot be read of it."""
     try:
-        return plain(raw)
-    except UNPARSED:
-        pass
-    try:
-        return {name: _value(value) for name, value in _MEMBERS.decode(raw).items()}
+        return {name: _value(bytes(value)) for name, value in _MEMBERS.decode(raw).items()}
     except UNPARSED:
         return None
 
 
-def _value(raw: msgspec.Raw) -> Any:
-    text = bytes(raw)
-    for read in (plain, _ITEMS.decode):
-        try:
-            return read(text)
-        except UNPARSED:
-            pass
-    return None
+def _value(text: bytes) -> Any:
+    try:
+        return _ITEMS.decode(text) if text.startswith(b"[") else plain(text)
+    except UNPARSED:
+        return None
 
 
 @contextmanager

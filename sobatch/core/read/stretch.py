@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate, chain
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from sobatch.core.syntax.grammar import Stop, value_end
 from sobatch.core.syntax.strict import Fault, first_fault
 
 MAX_DEPTH = 128
 BLANK = b" \t\r\n"
 _VALUE_START = re.compile(rb"[^ \t\r\n,]")
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_BACKSLASH = b"\\"[0]
+_BLOCK = 1 << 16
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # one level down, one level up
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
 _SKIP = msgspec.json.Decoder(list[msgspec.Raw])
 
 T = TypeVar("T")
@@ -140,10 +146,28 @@ def line_spans(text: bytes) -> list[tuple[int, int]]:
 
 
 def is_shallow(text: bytes, start: int, end: int) -> bool:
-    """Whether nesting stays within `MAX_DEPTH`; the parsers' own limits differ and depend on the caller's stack."""
+    """Whether a value that parses is nested no deeper than `MAX_DEPTH`; the parsers' own limits differ and depend on
+    the caller's stack."""
     if text.count(b"[", start, end) + text.count(b"{", start, end) <= MAX_DEPTH:
         return True
-    return not isinstance(value_end(text, start, MAX_DEPTH), Stop)
+    return max(accumulate(chain.from_iterable(_steps(text, start, end)))) <= MAX_DEPTH
+
+
+def _steps(text: bytes, start: int, end: int) -> Iterator[memoryview]:
+    """One for each bracket that opens, minus one for each that closes; those in texts are none."""
+    inside = 0
+    while start < end:
+        stop = min(start + _BLOCK, end)
+        while text[stop - 1] == _BACKSLASH:
+            stop += 1  # an escape stays whole
+        piece = text[start:stop]
+        if b"\\" in piece:
+            piece = _ESCAPED.sub(b"", piece)
+        outside_and_in = piece.split(b'"')
+        outside = b"".join(outside_and_in[inside::2])
+        yield memoryview(outside.translate(_STEPS, _NO_BRACKETS)).cast("b")
+        inside = (inside + len(outside_and_in) - 1) % 2
+        start = stop
 
 
 def too_large(cap: int, offset: int) -> Fault:

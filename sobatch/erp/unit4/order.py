@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sobatch.core.order.limits import Limits
-from sobatch.core.order.spec import Finding, OrderFacts, Severity
+from sobatch.core.order.spec import Finding, OrderFacts, Severity, group_name
 from sobatch.erp.unit4.codes import CODES
 from sobatch.erp.unit4.rules import Rules, is_suspicious
 from sobatch.erp.unit4.settings import MODES, ROWS, SETTINGS, rows_of
@@ -231,7 +231,7 @@ def _facts_of(order: Mapping[str, Any]) -> OrderFacts:
     number = order.get("orderNumber")
     usable = isinstance(number, int | str) and not isinstance(number, bool) and number
     return OrderFacts(
-        _text(order.get("transactionType")) or "",
+        group_name(_text(order.get("transactionType")) or ""),
         count,
         rows_of(count),
         str(number) if usable else None,

@@ -123,9 +123,8 @@ class Rules:
         yield from self._header()
         yield from self._number()
         yield from self._dates()
-        flawless = not _has_odd_line([line for line in self._lines if isinstance(line, Struct)])
         for index, line in enumerate(self._lines):
-            if isinstance(line, dict) or (isinstance(line, Struct) and not flawless):
+            if isinstance(line, dict) or (isinstance(line, Struct) and _has_odd_line((line,))):
                 yield from _line_findings(_plain(line), f"/orderLines/{index}")
 
     def _blanks(self) -> Iterator[Finding]:
