@@ -7,9 +7,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sobatch.core.read import scan
+from sobatch.core.read import scan, stretch
 from sobatch.core.read.scan import Broken, Scanner
+from sobatch.core.syntax.grammar import Stop, value_end
 from sobatch.core.syntax.strict import scan_elements
 from sobatch.erp.unit4.order import Order
 
@@ -54,3 +57,21 @@ def test_the_window_grows_for_no_text_that_cannot_be_an_order() -> None:
     scanner = Scanner[Any](stream, Order)
     next(iter(scanner))
     assert stream.tell() < 1 << 20
+
+
+NESTED = st.recursive(
+    st.sampled_from(["a", 1, None, "]}[{", '\\"[[', "\\", "é{"]),
+    lambda inner: st.lists(inner, min_size=1, max_size=2) | st.dictionaries(st.sampled_from(['k"[', "b\\"]), inner),
+    max_leaves=200,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(NESTED, st.integers(1, 9), st.booleans())
+def test_depth_is_told_as_a_walk_tells_it(value: Any, block: int, ascii_only: bool) -> None:
+    text = json.dumps(value, ensure_ascii=ascii_only).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stretch, "_BLOCK", block)
+        patch.setattr(stretch, "MAX_DEPTH", 3)
+        told = stretch.is_shallow(b"[[" + text + b"]]", 2, 2 + len(text))
+    assert told is not isinstance(value_end(text, 0, 3), Stop)
