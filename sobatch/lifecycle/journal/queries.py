@@ -38,15 +38,16 @@ _A_WHILE = 200_000  # steps of SQLite's machine: some 10 ms
 
 KEPT_KEYS = ("number", "external")
 
-# Each key is looked up once, however many orders share it: a join of the file with itself would be quadratic.
+# Each key is looked up once, however many orders share it: a join of the file with itself would be quadratic. The `+`
+# keeps SQLite from looking a key up once for every earlier run, and LIMIT from reading all that share it.
 _CREATED_BEFORE = """
     WITH mine AS MATERIALIZED (SELECT DISTINCT {by} AS key FROM orders WHERE run = ?1 AND {by} IS NOT NULL),
     there AS MATERIALIZED (SELECT id FROM run WHERE state <> 'staging' AND erp = ?2 AND address = ?3
         AND one_spelling(company) = ?4),
-    hit AS MATERIALIZED (SELECT mine.key, p.run, min(p.idx) AS idx, p.state, p.remote_number
-        FROM mine CROSS JOIN orders p ON p.{by} = mine.key AND p.run <> ?1
-        AND p.state IN ('created', 'unknown', 'incomplete', 'pending') AND p.run IN (SELECT id FROM there)
-        GROUP BY mine.key)
+    hit AS MATERIALIZED (SELECT mine.key, p.run, p.idx, p.state, p.remote_number
+        FROM mine CROSS JOIN orders p ON (p.run, p.idx) = (SELECT q.run, q.idx FROM orders q WHERE q.{by} = mine.key
+            AND +q.run <> ?1 AND q.state IN ('created', 'unknown', 'incomplete', 'pending')
+            AND +q.run IN (SELECT id FROM there) LIMIT 1))
     SELECT o.idx, o.line, hit.run, hit.idx, hit.state, hit.remote_number, count(*) OVER ()
     FROM orders o JOIN hit ON hit.key = o.{by} WHERE o.run = ?1 ORDER BY o.idx LIMIT 20
 """
