@@ -11,6 +11,9 @@ from sobatch.lifecycle.journal.queries import PART, Queries, part_row
 from sobatch.lifecycle.journal.rows import PartRow, PartState
 
 _BATCH = 200
+# Left to itself, SQLite may read all parts of the run for these.
+_IN_A_STATE = "part INDEXED BY part_by_state"
+_DIFFERING = "part INDEXED BY part_in_doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class PartQueries(Queries):
     def parts_after(self, run: str, state: PartState, after: int, most: int) -> list[PartRow]:
         """The first parts in a state whose number is higher than another, at most so many."""
         where = "run = ? AND state = ? AND number > ? ORDER BY number LIMIT ?"
-        rows = self._db.execute(f"SELECT {PART} FROM part WHERE {where}", (run, state, after, most))
+        rows = self._db.execute(f"SELECT {PART} FROM {_IN_A_STATE} WHERE {where}", (run, state, after, most))
         return [part_row(row) for row in rows]
 
     def next_part(self, run: str, *states: PartState) -> PartRow | None:
@@ -92,8 +95,8 @@ class PartQueries(Queries):
     def part_ends(self, run: str) -> Ends:
         """How the parts of a run ended."""
         query = (
-            "SELECT EXISTS (SELECT 1 FROM part WHERE run = ?1 AND adds_up = 0),"
-            " EXISTS (SELECT 1 FROM part WHERE run = ?1 AND state = 'cancelled'),"
+            f"SELECT EXISTS (SELECT 1 FROM {_DIFFERING} WHERE run = ?1 AND adds_up = 0),"
+            f" EXISTS (SELECT 1 FROM {_IN_A_STATE} WHERE run = ?1 AND state = 'cancelled'),"
             " EXISTS (SELECT 1 FROM part WHERE run = ?1 AND phase = 'failed')"
         )
         differs, cancelled, failed = self._db.execute(query, (run,)).fetchone()
@@ -103,8 +106,8 @@ class PartQueries(Queries):
         """Settled parts of which an order is unknown, or whose counts disagree."""
         rows = self._db.execute(
             f"SELECT {PART} FROM part WHERE run = ?1 AND number IN"
-            " (SELECT number FROM part WHERE run = ?1 AND adds_up = 0"
-            " UNION SELECT part FROM orders WHERE run = ?1 AND state = 'unknown')"
+            f" (SELECT number FROM {_DIFFERING} WHERE run = ?1 AND adds_up = 0"
+            " UNION SELECT part FROM orders INDEXED BY orders_in_doubt WHERE run = ?1 AND state = 'unknown')"
             " AND state IN ('settled', 'cancelled') ORDER BY number",
             (run,),
         )
@@ -118,7 +121,7 @@ class PartQueries(Queries):
     def first_nameless(self, run: str) -> PartRow | None:
         """The first part that was accepted without a usable name."""
         where = "run = ? AND state = 'accepted' AND remote_id IS NULL ORDER BY number LIMIT 1"
-        row = self._db.execute(f"SELECT {PART} FROM part WHERE {where}", (run,)).fetchone()
+        row = self._db.execute(f"SELECT {PART} FROM {_IN_A_STATE} WHERE {where}", (run,)).fetchone()
         return None if row is None else part_row(row)
 
     def runs_with(self, remote_id: str) -> list[str]:

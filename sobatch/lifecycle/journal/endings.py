@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from sobatch.lifecycle.journal.queries import OF_A_PART
 from sobatch.lifecycle.journal.rows import PartRow, Verdict
 from sobatch.lifecycle.journal.steps import StepMoves
 
@@ -99,7 +100,7 @@ class Endings(StepMoves):
         """Nobody will ever know: orders without a verdict stay unknown, and nobody asks about them again."""
         with self._transaction() as db:
             db.execute(
-                "UPDATE orders SET state = 'unknown' WHERE run = ? AND part = ? AND state = 'pending'",
+                f"UPDATE {OF_A_PART} SET state = 'unknown' WHERE run = ? AND part = ? AND state = 'pending'",
                 (part.run, part.number),
             )
             db.execute(

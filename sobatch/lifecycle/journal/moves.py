@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sobatch.lifecycle.journal.endings import Endings, verdict_row
+from sobatch.lifecycle.journal.queries import OF_A_PART
 from sobatch.lifecycle.journal.rows import Cut, PartRow, PartState, Verdict
 from sobatch.lifecycle.journal.steps import HALF_MADE, MADE_AS
 
@@ -27,7 +28,7 @@ class Journal(Endings):
             )
             attempt = int(cursor.lastrowid or 0)
             db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'mark'")
-            db.execute("UPDATE orders SET live = ? WHERE run = ? AND part = ?", (attempt, part.run, part.number))
+            db.execute(f"UPDATE {OF_A_PART} SET live = ? WHERE run = ? AND part = ?", (attempt, part.run, part.number))
             self._set_part(db, part, "sending")
         return attempt
 
@@ -43,7 +44,7 @@ class Journal(Endings):
                     (run, part.number, self._now()),
                 ).lastrowid
                 db.execute(
-                    "UPDATE orders SET live = ?, state = 'unknown' WHERE run = ? AND part = ?",
+                    f"UPDATE {OF_A_PART} SET live = ?, state = 'unknown' WHERE run = ? AND part = ?",
                     (attempt, run, part.number),
                 )
                 self._end_attempt(db, int(attempt or 0), "unknown", {"message": message})
@@ -80,7 +81,7 @@ class Journal(Endings):
                 (receipt.get("remote_id"), self._now(), receipt.get("note"), part.run, part.number),
             )
             db.execute(
-                "UPDATE orders SET state = 'pending' WHERE run = ? AND part = ? AND state = 'unknown'",
+                f"UPDATE {OF_A_PART} SET state = 'pending' WHERE run = ? AND part = ? AND state = 'unknown'",
                 (part.run, part.number),
             )
             self._event(db, part.run, "accepted", {"part": part.number, "remote_id": receipt.get("remote_id")})
@@ -93,7 +94,7 @@ class Journal(Endings):
         with self._transaction(after_send=True) as db:
             self._end_attempt(db, attempt, state, facts)
             db.execute(
-                "UPDATE orders SET live = NULL, state = CASE state WHEN 'unknown' THEN 'pending' ELSE state END"
+                f"UPDATE {OF_A_PART} SET live = NULL, state = CASE state WHEN 'unknown' THEN 'pending' ELSE state END"
                 " WHERE run = ? AND part = ?",
                 (part.run, part.number),
             )
@@ -109,8 +110,8 @@ class Journal(Endings):
         with self._transaction(after_send=True) as db:
             self._end_attempt(db, attempt, "refused", facts)
             db.execute(
-                f"UPDATE orders SET live = NULL, state = CASE WHEN {HALF_MADE} THEN 'incomplete' ELSE 'not_created' END"
-                " WHERE run = ? AND part = ?",
+                f"UPDATE {OF_A_PART} SET live = NULL,"
+                f" state = CASE WHEN {HALF_MADE} THEN 'incomplete' ELSE 'not_created' END WHERE run = ? AND part = ?",
                 (part.run, part.number),
             )
             self._set_part(db, part, "refused", facts.get("message"))
@@ -120,7 +121,7 @@ class Journal(Endings):
         with self._transaction(after_send=True) as db:
             self._end_attempt(db, attempt, "unknown", facts)
             db.execute(
-                "UPDATE orders SET state = 'unknown' WHERE run = ? AND part = ? AND state = 'pending'",
+                f"UPDATE {OF_A_PART} SET state = 'unknown' WHERE run = ? AND part = ? AND state = 'pending'",
                 (part.run, part.number),
             )
             self._set_part(db, part, "unknown", facts.get("message"))

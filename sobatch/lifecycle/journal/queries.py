@@ -28,6 +28,8 @@ PART = (
 )
 _ATTEMPT = ", ".join(AttemptRow.__slots__)
 _ORDER = ", ".join(OrderRow.__slots__)
+OF_A_PART = "orders INDEXED BY orders_by_part"
+"""Where the orders of a part are: left to itself, SQLite reads all orders of the run for them."""
 # The attempts of all runs at the address of one run, which is the first value.
 _BESIDE = (
     "run mine CROSS JOIN run r ON mine.id = ?1 AND r.erp = mine.erp AND r.address = mine.address"
@@ -175,16 +177,17 @@ class Queries:
 
     def orders(self, run: str, part: int | None = None, states: Iterable[str] = ()) -> Iterator[OrderRow]:
         """Orders of a run or a part, by index; `states` picks some."""
-        where: list[str] = ["run = ?"]
+        table, turn, where = "orders", "idx", ["run = ?"]
         values: list[object] = [run]
         if part is not None:
-            where.append("part = ?")
+            table, turn, where = OF_A_PART, "position", ["run = ?", "part = ?"]
             values.append(part)
         wanted = list(states)
         if wanted:
             where.append(f"state IN ({', '.join('?' * len(wanted))})")
             values.extend(wanted)
-        for row in self._db.execute(f"SELECT {_ORDER} FROM orders WHERE {' AND '.join(where)} ORDER BY idx", values):
+        query = f"SELECT {_ORDER} FROM {table} WHERE {' AND '.join(where)} ORDER BY {turn}"
+        for row in self._db.execute(query, values):
             yield _order_row(row)
 
     def order(self, run: str, idx: int) -> OrderRow:
@@ -236,7 +239,7 @@ class Queries:
             counts = dict(self._db.execute("SELECT state, n FROM count WHERE run = ?", (run,)).fetchall())
             read = self._db.execute("SELECT orders FROM run WHERE id = ?", (run,)).fetchone()
             return Ledger(read=read[0] if read else 0, **counts).checked(f"run {run}")
-        query = "SELECT state, count(*) FROM orders WHERE run = ? AND part = ? GROUP BY state"
+        query = f"SELECT state, count(*) FROM {OF_A_PART} WHERE run = ? AND part = ? GROUP BY state"
         counts = dict(self._db.execute(query, (run, part)).fetchall())
         return Ledger(read=sum(counts.values()), **counts).checked(f"part {part} of run {run}")
 

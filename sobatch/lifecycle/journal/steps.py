@@ -65,9 +65,9 @@ class StepMoves(Plans):
     def named_before(self, part: PartRow, name: str, value: str) -> tuple[str, int] | None:
         """The run and part, at the same address, for which a step of this name was done with this very value before."""
         query = (
-            "SELECT s.run, s.part FROM step s JOIN run r ON r.id = s.run JOIN run mine ON mine.id = ?1"
+            "SELECT s.run, s.part FROM step s CROSS JOIN run r ON r.id = s.run CROSS JOIN run mine ON mine.id = ?1"
             " AND mine.erp = r.erp AND mine.address = r.address"
-            " WHERE s.name = ?3 AND s.value = ?4 AND s.state = 'done' AND (s.run <> ?1 OR s.part <> ?2) LIMIT 1"
+            " WHERE s.value = ?4 AND s.state = 'done' AND s.name = ?3 AND (s.run <> ?1 OR s.part <> ?2) LIMIT 1"
         )
         row = self._db.execute(query, (part.run, part.number, name, value)).fetchone()
         return None if row is None else (row[0], row[1])
