@@ -92,7 +92,7 @@ class _Carrier:
                 if doubts:
                     raise doubt.unknown_error(doubts) from error
                 raise
-            early = doubt.look(self._session, self._run, pace)
+            early = min(doubt.look(self._session, self._run, pace), pace.settle)
             if early and not waited and pace.wait:
                 waited = True
                 self._session.listen(Waiting(early, "the ERP may show what was in doubt only then"))

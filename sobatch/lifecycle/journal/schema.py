@@ -212,7 +212,7 @@ CREATE TABLE step (                 -- one call of a part that changes something
     FOREIGN KEY (run, part) REFERENCES part (run, number) ON DELETE CASCADE
 );
 CREATE INDEX step_by_part ON step (run, part);
-CREATE INDEX step_by_value ON step (value) WHERE state = 'done';
+CREATE INDEX step_by_value ON step (value, name) WHERE state = 'done';  -- whether a created id is known already
 CREATE UNIQUE INDEX step_made_once ON step (run, part, name) WHERE state IN ('sending', 'done', 'unknown');
 CREATE TRIGGER step_begun BEFORE INSERT ON step WHEN NEW.state <> 'sending' OR NOT EXISTS
     (SELECT 1 FROM attempt WHERE id = NEW.attempt AND run = NEW.run AND part = NEW.part AND state = 'sending')

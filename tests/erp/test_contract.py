@@ -1,0 +1,62 @@
+"""The same promises whatever the ERP: sending, what is unknown, finding it, cancelling, going on."""
+
+from __future__ import annotations
+
+from contract_bench import BATCHES, Contract
+from contract_bench import contract as contract
+
+from sobatch.sandbox.pretend.faults import Fault
+
+
+def once_each(contract: Contract, many: int | None = None) -> bool:
+    """Whether the ERP has so many orders (all of them), none of them twice."""
+    made = contract.made()
+    return len(made) == len(set(made)) == (contract.orders if many is None else many)
+
+
+def test_a_file_is_sent_once(contract: Contract) -> None:
+    assert contract.submit() == 0, contract.told
+    assert contract.ledger()["created"] == contract.orders and once_each(contract)
+    assert contract.submit() == 0 and once_each(contract)  # the same content again sends nothing
+    code, document = contract("results", "--type", "created")
+    assert code == 0 and all(each["order_number"] for each in document["result"]["outcomes"])
+
+
+def test_an_order_whose_answer_was_lost_is_found(contract: Contract) -> None:
+    """It was received; the look finds it, now or at the next command, and nothing of it is made again."""
+    code = contract.submit(faults=[Fault(contract.place, "error", saved=True)])
+    assert code in (0, 10), contract.told
+    assert code == 0 or contract.submit() == 0, contract.told
+    assert contract.ledger()["created"] == contract.orders and once_each(contract)
+
+
+def test_an_order_that_was_perhaps_never_received_is_not_sent_again_by_itself(contract: Contract) -> None:
+    assert contract.submit(faults=[Fault(contract.place, "error")]) == 10, contract.told
+    lost = len(contract.made())
+    assert contract.submit() == 10 and len(contract.made()) == lost
+    assert contract.ledger()["unknown"] >= 1
+    for part in contract.unknown_parts():
+        decision = ("--not-received", "--confirm", part["sha256"][:8])
+        assert contract("resolve", contract.run, str(part["part"]), *decision)[0] == 0, contract.told
+    assert contract.submit() == 0, contract.told
+    assert contract.ledger()["created"] == contract.orders and once_each(contract)
+
+
+def test_a_run_without_access_goes_on_where_it_was(contract: Contract) -> None:
+    nth = 1 if contract.erp == BATCHES else 3
+    fault = Fault(contract.place, "custom", nth=nth, times=None, status=403, body="no")
+    assert contract.submit(faults=[fault]) == 6, contract.told
+    made = len(contract.made())
+    assert made < contract.orders
+    assert contract.submit() == 0, contract.told
+    assert contract.ledger()["created"] == contract.orders and once_each(contract)
+
+
+def test_a_run_that_is_cancelled_in_the_middle_says_what_is_there(contract: Contract) -> None:
+    nth = 1 if contract.erp == BATCHES else 3
+    fault = Fault(contract.place, "custom", nth=nth, times=None, status=403, body="no")
+    assert contract.submit(faults=[fault]) == 6, contract.told
+    assert contract("cancel", contract.run)[0] == 9, contract.told
+    ledger = contract.ledger()
+    there = ledger["created"] + ledger["incomplete"]
+    assert there + ledger["not_created"] == contract.orders and once_each(contract, there)
