@@ -189,8 +189,8 @@ def _stage(session: Session, source: Source, wish: Wish, run: str, check: Check,
     if place is not None and writable(place) != place:
         place = None  # no text, so the journal cannot keep it; the state folder takes what is to be written
     session.journal.begin_staging(run, wish.identity, writable(source.name), place, wish.settings, wish.version)
-    # Where nothing is worked on remotely, orders are taken one by one, and a part is one order.
-    limits = wish.limits if session.target.traits.remote_work else replace(wish.limits, max_orders=1)
+    one_by_one = not session.target.traits.remote_work  # then a part is one order, however a file would be split
+    limits = replace(wish.limits, max_orders=1) if one_by_one else wish.limits
     stager = Stager(session.spec, limits, session.journal, session.storage, folder, max_order=wish.max_order)
     with session.clock.may_end():
         return stager.stage(run, source, check.faulty, stored)

@@ -46,7 +46,7 @@ class Pool:
         self._tasks: SimpleQueue[OneOrder | None] = SimpleQueue()
         self._planned = self._pages()
         self._handed_out = 0
-        """Orders that have not ended; some of them wait for a sender."""
+        """Orders that have not ended; some of them wait for a sender, and one for each that is broken never will."""
         self._stopping = False
         self._why: SobatchError | None = None
         self._broken: list[BaseException] = []

@@ -122,6 +122,16 @@ def test_an_order_that_is_refused_for_its_number_may_be_the_one_that_was_lost(tm
     assert mind_the_truth(late).created == 8 and "this number exists" in late.said()
 
 
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_a_defect_ends_the_command_and_the_next_one_looks(tmp_path: Path, in_flight: int) -> None:
+    world = World(tmp_path, MadeUpErp(faults={5: ValueError("a defect")}), orders=30).plan()
+    with pytest.raises(ValueError, match="a defect"):
+        world.carry(in_flight=in_flight)
+    assert world.erp.calls < 5 + 4 * in_flight
+    to_the_end(world)
+    assert mind_the_truth(world).created == 30
+
+
 def test_a_journal_that_cannot_be_written_stops_everybody(tmp_path: Path) -> None:
     world = World(tmp_path, orders=30).plan()
     with pytest.raises(StorageFailed):
