@@ -65,8 +65,9 @@ class Profile:
 
     @property
     def identity(self) -> Setting | None:
-        """The setting that says whose orders these will be, None where the address says it all."""
-        return next((row for row in self.rows.values() if row.identity), None)
+        """The setting that says whose orders these will be, None where the address says it all, or a key that nobody
+        may see: a key that is renewed would make another company of the same one."""
+        return next((row for row in self.rows.values() if row.identity and not row.secret), None)
 
     @property
     def company(self) -> str:

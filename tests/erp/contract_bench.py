@@ -120,6 +120,7 @@ def contract(
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SOBATCH_ERP", request.param)
+    monkeypatch.setenv("SOBATCH_REQUESTS_PER_SECOND", "0")
     monkeypatch.setenv("SOBATCH_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     made = Contract(request.param, tmp_path, capsys)
