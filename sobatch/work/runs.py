@@ -20,7 +20,7 @@ from sobatch.sandbox.worlds import IN_PROCESS
 from sobatch.work.bench import Services
 from sobatch.work.next_step import ready
 
-__all__ = ["bring_up_to_date", "code_of_run", "find_run", "found_run", "require_same_target", "told_of"]
+__all__ = ["bring_up_to_date", "code_of_run", "find_run", "found_run", "read_back", "require_same_target", "told_of"]
 
 
 def accepted_as_restored(services: Services) -> dict[str, Any]:
@@ -47,6 +47,15 @@ def bring_up_to_date(services: Services, run: RunRow, listen: Listen) -> None:
         listen(Said(f"The ERP was not asked: {error.message}", True))
     except OutcomeUnknown:
         return
+
+
+def read_back(services: Services, run: RunRow, listen: Listen) -> dict[str, Any]:
+    """How each created order of a run stands at the ERP today, as counts. Raises what asking raises."""
+    from sobatch.lifecycle.refresh import refresh
+
+    require_same_target(services, run)
+    with services.session(listen) as session:
+        return refresh(session, run).facts()
 
 
 def require_same_target(services: Services, run: RunRow) -> None:

@@ -22,6 +22,17 @@ def test_a_file_is_sent_once(contract: Contract) -> None:
     assert code == 0 and all(each["order_number"] for each in document["result"]["outcomes"])
 
 
+def test_created_orders_are_read_back(contract: Contract) -> None:
+    """Where an ERP works on single orders; one that is not asked about any more is said to be gone, not to be fine."""
+    assert contract.submit() == 0, contract.told
+    code, document = contract("status", "--refresh")
+    if contract.erp == BATCHES:
+        assert code == 2
+    else:
+        seen = document["result"]["refreshed"]
+        assert code == 0 and seen["asked"] == contract.orders == sum(seen["states"].values()) and not seen["gone"]
+
+
 def test_an_order_whose_answer_was_lost_is_found(contract: Contract) -> None:
     """It was received; the look finds it, now or at the next command, and nothing of it is made again."""
     code = contract.submit(faults=[Fault(contract.place, "error", saved=True)])

@@ -49,6 +49,9 @@ JobStatus = Annotated[
     ),
 ]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="End with the run's own exit code (8 while it is open).")]
+Refresh = Annotated[
+    bool, typer.Option("--refresh", help="Read the created orders back, one by one: how each stands at the ERP today.")
+]
 Offline = Annotated[bool, typer.Option("--offline", help="Read the journal only; ask the ERP nothing.")]
 Prune = Annotated[
     Optional[str],  # noqa: UP045
@@ -73,6 +76,7 @@ def command(
     status: JobStatus = None,
     exit_code: ExitCode = False,
     offline: Offline = False,
+    refresh: Refresh = False,
     prune: Prune = None,
     yes: Yes = False,
     export: Export = False,
@@ -118,7 +122,7 @@ def command(
         return _prune(services, seconds(prune), yes=yes)
     if export:
         return _export(services, run)
-    return _one(services, run, exit_code, offline)
+    return _one(services, run, exit_code, offline, refresh)
 
 
 def _filters(remote: bool, since: str | None, asked: Mapping[str, str | None]) -> dict[str, str]:
@@ -134,10 +138,10 @@ def _filters(remote: bool, since: str | None, asked: Mapping[str, str | None]) -
     return filters
 
 
-def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool) -> Result:
+def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool, refresh: bool) -> Result:
     from sobatch.lifecycle.told.lookup import NotHere
     from sobatch.show.prose.runs import write_run
-    from sobatch.work.runs import bring_up_to_date, code_of_run, found_run, told_of
+    from sobatch.work.runs import bring_up_to_date, code_of_run, found_run, read_back, told_of
 
     watcher = services.watcher()
     try:
@@ -150,7 +154,8 @@ def _one(services: Services, wanted: str | None, exit_code: bool, offline: bool)
         with services.journal() as journal:
             if not offline:
                 bring_up_to_date(services, found, watcher)
-            facts = told_of(services, journal, found.id)
+            seen = {"refreshed": read_back(services, found, watcher)} if refresh else {}
+            facts = {**told_of(services, journal, found.id), **seen}
     finally:
         watcher.close()
     return Result(

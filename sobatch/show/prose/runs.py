@@ -52,7 +52,20 @@ def write_run(out: TextIO, facts: Mapping[str, Any], style: Style) -> None:
     _write_parts(out, facts["parts"])
     out.write(f"{style.bold('Ledger')}: {ledger_line(facts['ledger'])}\n")
     _write_numbers(out, facts)
+    if "refreshed" in facts:
+        out.write(f"{style.bold('Read back')}: {_read_back(facts['refreshed'])}\n")
     write_next(out, facts["next"], style)
+
+
+def _read_back(seen: Mapping[str, Any]) -> str:
+    """How the created orders stand today, by the ERP's own words."""
+    said = [f"{number:,} {clean(word, 60)}" for word, number in seen["states"].items()]
+    for word in ("cancelled", "delivered", "gone"):
+        if seen[word]:
+            said.append(
+                f"{seen[word]:,} {word}" + (f" ({clean(', '.join(seen['gone_ids']), 400)})" if word == "gone" else "")
+            )
+    return f"{count(seen['asked'], 'order')}" + (f": {', '.join(said)}" if said else "")
 
 
 def _write_parts(out: TextIO, parts: list[Mapping[str, Any]]) -> None:
