@@ -137,6 +137,28 @@ def test_a_file_that_changes_between_check_and_send(door, pretend, monkeypatch, 
     check_nothing_happened(door, world)
 
 
+def test_a_file_that_changes_and_hides_it_between_check_and_send(door, pretend, monkeypatch):
+    """The same size and the same time of change: only its bytes tell."""
+    world = pretend()
+    name = door.file("orders.json", orders(3))
+    from sobatch.lifecycle import submit
+
+    path, staged = door.folder / name, submit._stage
+
+    def changed(*arguments, **options):
+        before = path.stat()
+        content = path.read_bytes()
+        path.write_bytes(content.replace(b"FRED", b"ERIC", 1))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        return staged(*arguments, **options)
+
+    monkeypatch.setattr(submit, "_stage", changed)
+    told = door("submit", name, "--output", "json")
+    assert b"ERIC" in path.read_bytes()
+    assert (told.code, told.document["error"]["code"]) == (3, "SO-021")
+    check_nothing_happened(door, world)
+
+
 def test_a_file_that_changes_while_it_is_checked_through_a_pipe(door, pretend):
     """What came through a pipe cannot change: the copy that was checked is what is sent."""
     world = pretend()

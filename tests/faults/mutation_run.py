@@ -39,11 +39,12 @@ LEFT_OUT = {
     "currencies.py",
     "__init__.py",
 }
+CLI = ("access", "cancel_and_resolve", "results", "scenarios", "status", "submit", "submit_input")
 TESTS = (
     "lifecycle",
     "erp/unit4",
     "erp/wire",
-    *(f"cli/test_{name}.py" for name in ("access", "cancel_and_resolve", "results", "scenarios", "status", "submit")),
+    *(f"cli/test_{name}.py" for name in CLI),
     *(f"faults/test_{name}.py" for name in ("crash_matrix", "dead_staging", "disk_full", "durable_operations")),
 )
 SLOW = 10.0
