@@ -6,13 +6,14 @@ takes, in forked children too. `TOUCHED_CHOSEN`: run only the named tests, in th
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import json
 import os
 import re
 import resource
+import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -22,7 +23,11 @@ from typing import Any
 
 import pytest
 
+ROOMS = ("lifecycle", "erp/unit4", "erp/wire")
+"""What is watched, and spoiled."""
 HUNG = 120.0
+LEARNT = 2.0
+"""CPU seconds after which a test has shown what it executes."""
 Trace = dict[str, set[int]]
 
 
@@ -37,19 +42,25 @@ class Learner:
 
     def __init__(self, package: Path, into: Path, children: Path) -> None:
         self._package = f"{package}/"
+        self._rooms = tuple(f"{package}/{room}/" for room in ROOMS)
         self._into = into
         self._children = children
         self._modules: dict[str, set[int] | None] = {}
         self._pid = os.getpid()
         self._tests: dict[str, Any] = {}
+        self._calls, self._until = 0, 0.0
 
     def called(self, frame: FrameType, event: str, arg: object) -> Any:
         """The trace function of the interpreter: only the lines of our modules are of interest."""
         name = frame.f_code.co_filename
         if name not in self._modules:
-            self._modules[name] = set() if name.startswith(self._package) else None
+            self._modules[name] = set() if name.startswith(self._rooms) else None
         lines = self._modules[name]
         if lines is None:
+            return None
+        self._calls += 1
+        if self._calls % 1000 == 0 and time.process_time() > self._until:
+            sys.settrace(None)  # what it has not executed by now it executes rarely
             return None
 
         def executed(frame: FrameType, event: str, arg: object) -> Any:
@@ -62,15 +73,18 @@ class Learner:
         return executed
 
     def _tell(self, name: str, line: int) -> None:
-        """A child may be killed at any moment, so it tells each line at once."""
-        with self._children.open("a") as file:
+        """A child may be killed at any moment, so it tells each line at once, if it may write at all."""
+        with contextlib.suppress(OSError), self._children.open("a") as file:
             file.write(f"{name}\t{line}\n")
 
     def _taken(self) -> Trace:
         found = {name: lines for name, lines in self._modules.items() if lines}
         if self._children.exists():
-            for name, _, line in (each.partition("\t") for each in self._children.read_text().splitlines()):
-                found.setdefault(name, set()).add(int(line))
+            for each in self._children.read_text().splitlines():
+                name, _, line = each.partition("\t")
+                # A full disk cuts what is told.
+                if line.isdecimal() and name.startswith(self._rooms) and os.path.exists(name):
+                    found.setdefault(name, set()).add(int(line))
             self._children.unlink()
         self._modules.clear()
         return {name[len(self._package) :]: set(lines) for name, lines in found.items()}
@@ -79,6 +93,7 @@ class Learner:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self._taken()
         begun = spent()
+        self._until = time.process_time() + LEARNT
         threading.settrace(self.called)
         sys.settrace(self.called)
         try:
@@ -95,10 +110,11 @@ class Learner:
 
 
 class Chosen:
-    """Runs the chosen tests in their order, while there are seconds left; a test that hangs ends the process with 1."""
+    """Runs the chosen tests in their order, while there are seconds left; a test that has no end ends the process."""
 
-    def __init__(self, names: list[str], seconds: float) -> None:
-        self._rank = {name: rank for rank, name in enumerate(names)}
+    def __init__(self, usual: dict[str, float], seconds: float) -> None:
+        self._rank = {name: rank for rank, name in enumerate(usual)}
+        self._usual = usual
         self._seconds = seconds
 
     @pytest.hookimpl(trylast=True)
@@ -108,30 +124,32 @@ class Chosen:
         )
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self) -> bool | None:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         if spent() > self._seconds:
             return True
+        signal.setitimer(signal.ITIMER_PROF, 5 + 3 * self._usual[item.nodeid])  # in CPU seconds
         faulthandler.dump_traceback_later(HUNG, exit=True)
         return None
 
     def pytest_sessionfinish(self) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         faulthandler.cancel_dump_traceback_later()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Be what the environment asks for."""
     if into := os.environ.get("TOUCHED_INTO"):
-        children = Path(tempfile.mkdtemp(prefix="touched-")) / "children"
+        children = Path(into).with_suffix(".children")
         config.pluginmanager.register(Learner(Path.cwd() / "sobatch", Path(into), children))
     elif chosen := os.environ.get("TOUCHED_CHOSEN"):
         asked = json.loads(Path(chosen).read_text())
         config.pluginmanager.register(Chosen(asked["tests"], asked["seconds"]))
 
 
-def in_turn(tests: dict[str, float]) -> list[str]:
+def in_turn(tests: dict[str, float]) -> dict[str, float]:
     """The quickest test first, but of each test function one case before the second of any."""
     cases: dict[str, list[tuple[float, str]]] = {}
     for name, seconds in tests.items():
         cases.setdefault(re.sub(r"\[.*", "", name, flags=re.DOTALL), []).append((seconds, name))
     ranked = [(turn, each) for function in cases.values() for turn, each in enumerate(sorted(function))]
-    return [name for _, (_, name) in sorted(ranked)]
+    return {name: seconds for _, (seconds, name) in sorted(ranked)}
