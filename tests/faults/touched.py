@@ -26,6 +26,7 @@ import pytest
 ROOMS = ("lifecycle", "erp/unit4", "erp/wire")
 """What is watched, and spoiled."""
 HUNG = 120.0
+QUICK = 0.05
 LEARNT = 2.0
 """CPU seconds after which a test has shown what it executes."""
 Trace = dict[str, set[int]]
@@ -147,9 +148,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def in_turn(tests: dict[str, float]) -> dict[str, float]:
-    """The quickest test first, but of each test function one case before the second of any."""
+    """The quick tests first; of the others one case of each function before the second of any."""
     cases: dict[str, list[tuple[float, str]]] = {}
     for name, seconds in tests.items():
         cases.setdefault(re.sub(r"\[.*", "", name, flags=re.DOTALL), []).append((seconds, name))
-    ranked = [(turn, each) for function in cases.values() for turn, each in enumerate(sorted(function))]
+    ranked = [
+        (0 if each[0] < QUICK else turn + 1, each)
+        for function in cases.values()
+        for turn, each in enumerate(sorted(function))
+    ]
     return {name: seconds for _, (seconds, name) in sorted(ranked)}
