@@ -5,8 +5,8 @@ execute the changed lines.
 
 Learns once which test executes which lines. Prints a line a change and, at the end, the share that was noticed and
 every survivor. A survivor that changes nothing anybody could see is named in `survivors.toml` with the reason; any
-other one, or less than 95 % noticed, ends with 1. What was noticed stands in the folder: the same command goes on with
-what is left, and meets the survivors again.
+other one, or less than 95 % noticed, ends with 1. What became of a change stands in the folder: the same command goes
+on with what is left; `--again` meets what nobody noticed once more, after the tests were mended.
 """
 
 from __future__ import annotations
@@ -101,10 +101,11 @@ class Notes:
                         exact[test] = seconds
         return in_turn(exact if exact and change.function else beside)
 
-    def noticed(self) -> dict[str, Met]:
-        """What was noticed earlier."""
+    def before(self, again: bool) -> dict[str, Met]:
+        """What became of the changes earlier; `again` forgets those that nobody noticed."""
         lines = self._met.read_text().splitlines() if self._met.exists() else []
-        return {met.name: met for met in (Met(**json.loads(line)) for line in lines) if met.noticed}
+        last = {met.name: met for met in (Met(**json.loads(line)) for line in lines)}
+        return {name: met for name, met in last.items() if met.noticed or not again}
 
     def add(self, met: Met) -> None:
         """Keep what became of a change."""
@@ -169,9 +170,8 @@ def _compiled(home: Path, text: str) -> None:
     py_compile.compile(str(home), doraise=True, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
 
 
-def meetings(changes: list[Change], notes: Notes, cap: float) -> Iterator[tuple[Change, Met]]:
-    """Meet one change after the other; what was noticed earlier is not met again."""
-    before = notes.noticed()
+def meetings(changes: list[Change], notes: Notes, before: dict[str, Met], cap: float) -> Iterator[tuple[Change, Met]]:
+    """Meet one change after the other, but for those that were met before."""
     room = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(prefix="spoiled-", dir=room) as folder:
         copy = copied(Path(folder))
@@ -204,6 +204,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--cap", type=float, default=60.0, help="CPU seconds for one change")
     parser.add_argument("--only", default="", help="changes whose name holds this text")
     parser.add_argument("--notes", type=Path, help="a folder for what is known, to go on later (none: all anew)")
+    parser.add_argument("--again", action="store_true", help="meet again what nobody noticed before")
     return parser.parse_args()
 
 
@@ -212,7 +213,8 @@ def main() -> int:
     every = [change for change in all_changes() if wish.only in change.name]
     sample = drawn(every, wish.seed, wish.count)
     with tempfile.TemporaryDirectory(prefix="notes-") as folder:
-        for number, (change, met) in enumerate(meetings(sample, Notes(wish.notes or Path(folder)), wish.cap), 1):
+        notes = Notes(wish.notes or Path(folder))
+        for number, (change, met) in enumerate(meetings(sample, notes, notes.before(wish.again), wish.cap), 1):
             verdict = "noticed " if met.noticed else "SURVIVED"
             say(f"{number:4} {verdict} {met.seconds:5.1f} s  {change.name} (line {change.line})  {met.how}")
             if not met.noticed:

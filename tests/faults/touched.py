@@ -25,7 +25,7 @@ import pytest
 
 ROOMS = ("lifecycle", "erp/unit4", "erp/wire")
 """What is watched, and spoiled."""
-HUNG = 120.0
+HUNG = 45.0
 QUICK = 0.05
 LEARNT = 2.0
 """CPU seconds after which a test has shown what it executes."""

@@ -41,6 +41,7 @@ BASE = "https://erp.example.com/base"
 LOCATIONS = [
     ("/v1/batch-operations/b-1/status", "b-1", False),
     ("/v1/batch-operations/b-1", "b-1", False),
+    ("batch-operations/b-1", "b-1", False),
     ("/v1/batch-operations/b-1/status/", "b-1", False),
     ("v1/batch-operations/7b1e0b52-6c0f-4f5d-9f43-2c1a55d0a001/status", "7b1e0b52-6c0f-4f5d-9f43-2c1a55d0a001", False),
     ("https://erp.example.com/base/v1/batch-operations/b-1/status", "b-1", False),

@@ -209,6 +209,12 @@ class TestResults:
             fetch(target, tmp_path)
         assert list(tmp_path.iterdir()) == []
 
+    def test_what_a_crash_left_half_saved_stands_in_nobodys_way(self, target_of, tmp_path: Path) -> None:
+        (tmp_path / ".results.json.part").write_bytes(b"[{")
+        target, _ = target_of(lambda _: httpx.Response(200, content=b"[{},{}]"))
+        assert len(fetch(target, tmp_path)) == 2
+        assert list(tmp_path.iterdir()) == []
+
     def test_a_folder_that_is_gone_is_a_storage_failure(self, target_of, tmp_path: Path) -> None:
         target, _ = target_of(lambda _: httpx.Response(200, content=b"[]"))
         with pytest.raises(StorageFailed):

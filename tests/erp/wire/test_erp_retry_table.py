@@ -206,3 +206,16 @@ def test_a_crowd_that_starts_together_spreads_out() -> None:
     arrivals = [delay(5, None, n / 200) for n in range(200)]
     busiest = max(sum(1 for each in arrivals if second <= each < second + 1) for second in range(20))
     assert busiest <= 20
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(404, "Check base_url"), (410, "server's words"), (422, "server's words")]
+)
+def test_a_definite_no_says_what_to_look_at(status: int, words: str, clock: FakeClock) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=TOKEN) if request.url.path == "/token" else httpx.Response(status)
+
+    target = build(connection(transport=httpx.MockTransport(answer)), clock)
+    with pytest.raises(RemoteFailed) as caught:
+        list(target.jobs())
+    assert words in (caught.value.next_step or "")

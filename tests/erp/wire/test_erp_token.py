@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+
 import httpx
 import pytest
 from erp_doubles import FakeClock, connection
 
 from sobatch.erp.unit4.api import build
+from sobatch.erp.wire.authority import opened
+from sobatch.erp.wire.redactor import Redactor
 from sobatch.errors import NotAllowed, UsageError
 
 
@@ -86,3 +90,21 @@ class TestToken:
     def test_a_missing_credential_is_named(self, missing: str, clock: FakeClock) -> None:
         with pytest.raises(UsageError, match=missing):
             build(connection(**{missing: None}), clock)
+
+
+@pytest.mark.parametrize(
+    ("form", "hidden"),
+    [
+        ({"client_id": "me"}, ()),
+        ({"client_id": "me", "refresh_token": lambda: "ticket-1"}, ("ticket-1",)),
+        ({"password": lambda: "word-2"}, ("word-2",)),
+        ({"username": "anna", "password": lambda: "word-3"}, ("word-3", "anna:word-3")),
+    ],
+)
+def test_a_form_is_opened_whichever_secrets_it_holds(form, hidden) -> None:
+    redact = Redactor()
+    assert opened(form, redact) == {name: each if isinstance(each, str) else each() for name, each in form.items()}
+    for secret in hidden:
+        assert secret not in redact(f"it said: {secret}!")
+    for _, secret in (each.split(":") for each in hidden if ":" in each):
+        assert secret not in redact(base64.b64encode(f"anna:{secret}".encode()).decode())

@@ -11,6 +11,7 @@ from lifecycle_bench import Bench, order, prints
 from sobatch.erp.ports import Receipt
 from sobatch.erp.unit4.sending import Sender
 from sobatch.errors import StorageFailed
+from sobatch.lifecycle.journal.moves import Journal
 
 RAW = [order(number) for number in range(2)]
 
@@ -55,5 +56,34 @@ def test_storage_that_fails_after_bytes_went_out_leaves_a_doubt(bench: Callable[
         digest = again.run["parts"][0]["sha256"][:8]
         (batch,) = made.erp.batches()
         assert made("resolve", again.run["run"], "1", "--accepted", batch.id, "--confirm", digest).code == 0
+        assert made("submit", name).code == 0
+    assert made.posts() == 1 and made.created() == prints(RAW)
+
+
+@pytest.mark.parametrize(("failures", "code"), [(1, 0), (2, 12)])
+def test_a_receipt_that_the_journal_cannot_keep_is_spoken(
+    bench: Callable[..., Bench], failures: int, code: int
+) -> None:
+    """The room held back may make place for it; else the last words tell the id and the command that takes it over."""
+    made = bench(list_enabled=False)
+    real, left = Journal.accept, [StorageFailed("the disk is full")] * failures
+
+    def full(self: Journal, *arguments: Any, **options: Any) -> None:
+        if left:
+            raise left.pop()
+        real(self, *arguments, **options)
+
+    name = made.file(RAW)
+    with made.patch.context() as patch:
+        patch.setattr(Journal, "accept", full)
+        told = made("submit", name)
+    assert told.code == code, told.err
+    if code:
+        (batch,) = made.erp.batches()
+        assert told.error["code"] == "receipt-not-kept" and f"ACCEPTED as {batch.id}" in told.error["message"]
+        (run, number) = made.ask("SELECT run, number FROM part")[0]
+        assert f"{run} {number} --accepted {batch.id}" in told.error["next_step"]
+        digest = made.ask("SELECT substr(sha256, 1, 8) FROM part")[0][0]
+        assert made("resolve", run, str(number), "--accepted", batch.id, "--confirm", digest).code == 0
         assert made("submit", name).code == 0
     assert made.posts() == 1 and made.created() == prints(RAW)

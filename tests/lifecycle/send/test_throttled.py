@@ -42,7 +42,8 @@ def test_a_throttled_send(bench: Callable[..., Bench], row: Row) -> None:
     (made.folder / "sobatch.toml").write_text(f"[profiles.default]\n{row.profile}\n")
     made.erp.add_fault(Fault("submit", "throttle", retry_after=row.asked, times=row.times))
     name = made.file(RAW)
-    told = made("submit", name)
+    told = made("submit", name, "--progress", "json")
+    assert told.err.count("the ERP asked to slow down (429)") == len(row.waited)
     assert (told.code, made.posts()) == (row.code, row.posts), told.err
     assert tuple(made.clock.slept[: len(row.waited)]) == row.waited
     states = [state for (state,) in made.ask("SELECT state FROM attempt ORDER BY id")]
