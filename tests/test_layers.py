@@ -88,6 +88,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 }
 # Folders with more than nine entries, and why.
 FULL_FOLDERS = {
+    "show/prose": "one file a subject that is put into words",
     "cli/commands": "one file a command",
     "core/cut": "one file a step from orders to parts, and the proof that nothing was lost",
     "erp": "one room an ERP, and the port between them and the verbs",
