@@ -164,11 +164,22 @@ def test_a_cancelled_run_names_what_is_half_made(tmp_path: Path) -> None:
     assert ledger.not_created + ledger.incomplete + ledger.created == 30 and ledger.incomplete
 
 
-@pytest.mark.parametrize("in_flight", [1, 4])
-def test_a_defect_in_a_sender_ends_the_run_and_loses_nothing(tmp_path: Path, in_flight: int) -> None:
-    world = World(tmp_path, MadeUpErp(faults=dict.fromkeys(range(3, 99), KeyError("a defect")))).plan()
-    with pytest.raises(KeyError):
-        world.carry(in_flight=in_flight)
-    world.erp.faults = {}
-    to_the_end(world)
+def test_what_a_late_list_does_not_show_is_not_sent_again(tmp_path: Path) -> None:
+    world = World(tmp_path, MadeUpErp(faults={3: "lost after"}, blind=3)).plan()
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknown):
+            world.carry()
+        assert set(world.erp.refs().values()) == {1} and world.ledger().unknown == 1
+    assert world.carry() == 0
+    assert mind_the_truth(world).created == 8
+
+
+def test_a_profile_may_believe_a_list_that_was_late_enough(tmp_path: Path) -> None:
+    world = World(tmp_path, MadeUpErp(faults={3: "lost before"})).plan()
+    with pytest.raises(OutcomeUnknown):
+        world.carry(settle=60.0)
+    with pytest.raises(OutcomeUnknown):  # the settle time is not over
+        world.carry(settle=60.0, resend_not_listed=True)
+    world.clock.sleep(60.0)
+    assert world.carry(settle=60.0, resend_not_listed=True) == 0
     assert mind_the_truth(world).created == 8
