@@ -121,6 +121,10 @@ class OneByOneWorld:
                 assert self.run(*words).code == 0
         raise AssertionError(f"it does not come to an end: {ran.code} {ran.err[-1000:]}")
 
+    def some_are_there(self) -> bool:
+        """Whether an order was made already."""
+        return bool(self.truth()[0])
+
     def truth(self) -> tuple[Counter[str], Counter[int]]:
         """How often each order is there, by its keys; and how many lines each one has that were made apart."""
         with WORLDS[self.erp].open(self._database, {}) as world:

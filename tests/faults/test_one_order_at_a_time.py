@@ -77,3 +77,23 @@ def test_a_process_that_dies_among_faults(room: Path, erp: str) -> None:
 def test_many_lives(room: Path, erp: str, seed: int) -> None:
     dice = random.Random(f"{seed} {erp}")
     one_life(erp, room / "one", dice, deaths=dice.choice((0, 1, 1, 2, 3)))
+
+
+@pytest.mark.parametrize("erp", ERPS)
+def test_a_signal_lets_the_orders_in_progress_come_to_their_end(room: Path, erp: str) -> None:
+    """No order begins after it, nothing is left in doubt, and the same command goes on."""
+    world = OneByOneWorld(erp, room, some_orders(erp, 40), latency=0.05)
+    world.open()
+    try:
+        child = world.begin("submit", "orders.json", "--in-flight", "4")
+        while not world.some_are_there():
+            time.sleep(0.02)
+        ran = child.interrupted(signal.SIGINT)
+        assert ran.code == 130 and ran.seconds < 20.0, ran.err[-2000:]
+        ledger = world.run("status", "--offline").facts["result"]["ledger"]
+        there, _ = world.truth()
+        assert ledger["unknown"] == 0 and 0 < ledger["created"] == len(there) < 40
+        assert world.to_the_end().code == 0
+        assert set(world.truth()[0].values()) == {1} and len(world.truth()[0]) == 40
+    finally:
+        world.close()
