@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -87,3 +88,45 @@ def test_a_receipt_that_the_journal_cannot_keep_is_spoken(
         assert made("resolve", run, str(number), "--accepted", batch.id, "--confirm", digest).code == 0
         assert made("submit", name).code == 0
     assert made.posts() == 1 and made.created() == prints(RAW)
+
+
+class Died(BaseException):
+    """The process is no more."""
+
+
+def test_what_a_dead_process_was_sending_is_unknown(bench: Callable[..., Bench]) -> None:
+    made = bench(list_enabled=False)
+
+    def dying(self: Sender, part: Any, letter: Any, steps: Any, notify: Any) -> Any:
+        raise Died
+
+    name = made.file(RAW)
+    with made.patch.context() as patch, pytest.raises(Died):
+        patch.setattr(Sender, "send", dying)
+        made("submit", name)
+    assert made.ask("SELECT state FROM part") == [("sending",)]
+    again = made("submit", name)
+    assert again.code == 10 and made.posts() == 0, again.err
+    (attempt,) = made.ask("SELECT state, message FROM attempt")
+    assert attempt == ("unknown", "the sending process ended before an answer was recorded")
+    digest = again.run["parts"][0]["sha256"][:8]
+    assert made("resolve", again.run["run"], "1", "--not-received", "--confirm", digest).code == 0
+    assert made("submit", name).code == 0 and made.created() == prints(RAW)
+
+
+def test_a_second_sender_is_told_who_sends(bench: Callable[..., Bench]) -> None:
+    made = bench()
+    name = made.file(RAW)
+    real = Sender.send
+    second: list[Any] = []
+
+    def beside(self: Sender, *arguments: Any) -> Any:
+        second.append(made("submit", name))
+        return real(self, *arguments)
+
+    with made.patch.context() as patch:
+        patch.setattr(Sender, "send", beside)
+        assert made("submit", name).code == 0
+    assert [each.code for each in second] == [7]
+    assert f"another sobatch is sending to this company (process {os.getpid()}, input " in second[0].err
+    assert name[-40:] in second[0].err and made.posts() == 1
