@@ -137,8 +137,10 @@ class _Finder(ast.NodeVisitor):
     visit_Raise = visit_Continue = visit_Break = visit_AugAssign = visit_Delete = _statement
 
     def visit_Return(self, node: ast.Return) -> None:
-        if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
+        said_no = isinstance(node.value, ast.Constant) and node.value.value in (None, False)
+        if node.value is not None and not said_no:
             self._add(node.value, "None")
+        if node.value is not None:
             self.visit(node.value)
 
     def visit_Compare(self, node: ast.Compare) -> None:

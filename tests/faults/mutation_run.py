@@ -36,9 +36,13 @@ LEFT_OUT = {
     "order.py",  # what an order is: held by the corpus, not by the tests of sending
     "rules.py",
     "currencies.py",
+    "codes.py",  # declarations, held by the tests of words and of configuration
+    "settings.py",
+    "authority.py",  # access and secrecy, which have tests of their own; no verdict rests on them
+    "redactor.py",
     "__init__.py",
 }
-CLI = ("access", "cancel_and_resolve", "results", "scenarios", "status", "submit", "submit_input")
+CLI = ("access", "cancel_and_resolve", "results", "scenarios", "status", "submit", "submit_input", "another_spelling")
 TESTS = (
     "lifecycle",
     "erp/unit4",
