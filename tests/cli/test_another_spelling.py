@@ -1,4 +1,4 @@
-"""The same content for another spelling of the company: a person at the terminal is asked about it, and about its orders."""
+"""The same content for another spelling of the company: at a terminal it is asked about, and then its orders."""
 
 from __future__ import annotations
 

@@ -122,6 +122,18 @@ STORIES: dict[str, tuple[list[bytes], dict[str, Any], int, list[str]]] = {
         4,
         [R, C, R],
     ),
+    "a refusal that says nothing of its order": (
+        RAW,
+        {"status": status(3, 1), "success": echoed(0, 1), "results": [NO]},
+        4,
+        [C, C, R],
+    ),
+    "successes that say nothing at all": (
+        RAW,
+        {"status": status(3, 0), "success": [{}] * 3},
+        12,
+        [U, U, U],
+    ),
     "a failed count without a processed one": (
         RAW,
         {"status": status(None, 1), "success": echoed(0, 1), "results": echoed(2, **REFUSAL)},
