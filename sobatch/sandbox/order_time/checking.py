@@ -16,10 +16,10 @@ def unreadable(order: Any) -> str | None:
     """Why the body is no sales order at all, or nothing. A type that does not come first is none to this reader."""
     if not isinstance(order, dict):
         return "The request is invalid: no sales order could be read."
-    lines = order.get("LineItems") or []
-    if not isinstance(lines, list):
+    lines = order.get("LineItems", [])
+    if not isinstance(lines, list | None):
         return "The request is invalid: LineItems is no array."
-    for number, line in enumerate(lines):
+    for number, line in enumerate(lines or []):
         if not isinstance(line, dict) or next(iter(line), None) != "$type" or line["$type"] != LINE_TYPE:
             return f"Could not create an instance of type AOLib7.TranLineItem. Path 'LineItems[{number}]'."
     return None

@@ -26,7 +26,7 @@ def routes(*endpoints: tuple[str, str, str]) -> Routes:
 
 
 _ROUTES = routes(*_ENDPOINTS)
-_SECRET_NAME = re.compile("secret|token|password|api-?key|cookie", re.IGNORECASE)
+_SECRET_NAME = re.compile("secret|token|password|(?:api|dev)-?key|cookie", re.IGNORECASE)
 _SECRET_QUERY = re.compile(r"(?i)((?:^|&)[^=&]*(?:secret|token|password|key)[^=&]*=)[^&]*")
 PIECE = 1 << 16
 
