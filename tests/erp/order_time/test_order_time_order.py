@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from order_time_orders import LINE, ORDER, TYPE, codes, found, with_member, without
 
+from sobatch.core.check.explain import explain
 from sobatch.core.order.declared import members_of
 from sobatch.erp.order_time.order import (
     SPEC,
@@ -135,6 +136,16 @@ def test_each_member(pointer, good, bad, null):
         assert codes(order_with(pointer, value)) == {code}, value
         assert any(where.startswith(pointer) for _, where, _ in found(order_with(pointer, value))), value
     assert codes(order_with(pointer, None)) == ({null} if null else set())
+
+
+@pytest.mark.parametrize(("pointer", "good", "bad", "null"), ROWS, ids=[row[0] for row in ROWS])
+def test_the_rules_say_the_same_of_what_was_read_and_of_plain_data(pointer, good, bad, null):
+    """What explaining leaves is typed where it decodes; a flawless order is looked at as plain data."""
+    for value in [*good, *(each for each, _ in bad), None]:
+        order = order_with(pointer, value)
+        explained = explain(json.dumps(order).encode(), SalesOrder, (), lambda _: None)
+        assert list(SPEC.rules(explained, SPEC.limits({}))) == list(SPEC.rules(order, SPEC.limits({})))
+        assert SPEC.facts(explained) == SPEC.facts(order)
 
 
 @pytest.mark.parametrize(
