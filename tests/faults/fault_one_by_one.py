@@ -115,7 +115,7 @@ class OneByOneWorld:
                 if ran.code in (7, 6):
                     continue
                 return ran
-            status = self.run("status", "--offline").facts["result"]
+            status = self.run("status").facts["result"]  # looks again, as the advice says
             for part in [each for each in status["parts"] if each["state"] == "unknown"]:
                 words = ("resolve", status["run"], str(part["part"]), "--not-received", "--confirm", part["sha256"][:8])
                 assert self.run(*words).code == 0
