@@ -113,7 +113,7 @@ class OrderTimeDialect:
             answer = yield self._list(filters, page=page)
             rows = rows_of(answer)
             if rows is None:
-                return f"The list of sales orders cannot be read: Order Time answered {answer.status}."
+                return f"The list of sales orders cannot be read (status {answer.status}): {_words(answer)}"
             before = len(found)
             for row in rows:
                 found.setdefault(docno_of(row) or str(row), row)
@@ -173,10 +173,14 @@ def _why(ours: Ours, same: list[str]) -> str:
 
 
 def _no_access(answer: Answer, asked: Answer) -> NotAllowed:
-    words = "; ".join(said for _, said in messages(answer, None))
     return NotAllowed(
-        f"Order Time answered {answer.status} to the first order and {asked.status} to a look at its list: {words}",
+        f"Order Time answered {answer.status} to the first order and {asked.status} to a look at its list: "
+        f"{_words(answer)}",
         next_step="Check api_key, username, and password or dev_key; if they are right, record_type. "
         "Then run the same command again; it goes on here.",
         facts={"http_status": answer.status},
     )
+
+
+def _words(answer: Answer) -> str:
+    return "; ".join(said for _, said in messages(answer, None))

@@ -151,6 +151,11 @@ def test_a_list_that_is_none_tells_nothing(answer):
     assert isinstance(looked(answer)[1], CannotTell)
 
 
+def test_a_list_that_is_refused_says_why():
+    end = looked(yes({"Message": "CustomerRef.Id is no property."}, 400))[1]
+    assert "status 400" in end.reason and "CustomerRef.Id is no property." in end.reason
+
+
 def test_a_list_in_a_wrapper_is_a_list():
     assert isinstance(looked(yes({"Total": 1, "Records": [ROW]}), changed())[1], Present)
 
