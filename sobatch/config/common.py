@@ -63,6 +63,16 @@ LAST: Sequence[Setting] = (
         example='"http://proxy.example.com:3128"',
     ),
     Setting(
+        "proxy_username",
+        "text",
+        None,
+        "Who asks, where the proxy wants to know; with a `proxy_password`.",
+        _ACCESS,
+        in_environment=False,
+        example='"ab1234"',
+    ),
+    Setting("proxy_password", "secret", None, "The password for the proxy.", _ACCESS, secret=True),
+    Setting(
         "ca_file",
         "path",
         None,

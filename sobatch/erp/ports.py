@@ -285,6 +285,8 @@ class Connection:
     company: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     proxy: str | None = None
+    proxy_username: str | None = None
+    proxy_password: Callable[[], str] | None = None
     ca_file: Path | None = None
     connect_timeout: float = 10.0
     read_timeout: float = 30.0

@@ -68,6 +68,8 @@ def connection(profile: Profile, transport: Any, announce: Callable[[str], None]
         company=profile.company or None,
         options=options,
         proxy=profile.proxy,
+        proxy_username=options["proxy_username"],
+        proxy_password=options["proxy_password"],
         ca_file=profile.ca_file,
         connect_timeout=profile.connect_timeout,
         read_timeout=profile.read_timeout,

@@ -82,14 +82,15 @@ FIXED = {
 
 def test_the_fixed_environment_names(setup: Setup) -> None:
     setup.environ |= {f"SOBATCH_{name.upper()}": text for name, (text, _) in FIXED.items()}
-    setup.environ |= {"SOBATCH_CLIENT_SECRET": "s", "SOBATCH_PASSWORD": "p", "SOBATCH_STATE_DIR": "here"}
+    setup.environ |= {"SOBATCH_CLIENT_SECRET": "s", "SOBATCH_PASSWORD": "p", "SOBATCH_PROXY_PASSWORD": "q"}
+    setup.environ |= {"SOBATCH_STATE_DIR": "here"}
     profile = setup.load()
     assert profile.warnings == ()
     assert {name: profile[name] for name in FIXED} == {name: meaning for name, (_, meaning) in FIXED.items()}
     assert profile["client_secret"].reveal() == "s" and profile["password"].reveal() == "p"
     assert profile.state_dir == setup.cwd / "here"
     told = {name for name, origin in profile.origin.items() if origin.startswith("environment SOBATCH_")}
-    assert told == {*FIXED, "client_secret", "password", "state_dir"}
+    assert told == {*FIXED, "client_secret", "password", "proxy_password", "state_dir"}
     assert {row.environment for row in profile.rows.values()} - {None} == {f"SOBATCH_{name.upper()}" for name in told}
 
 

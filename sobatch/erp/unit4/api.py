@@ -73,12 +73,12 @@ class Unit4:
         self._clock = clock
         self._results_cap = int(self._options.get("max_results") or RESULTS_CAP)
         self._first_index = self._options.get("result_index")
-        self._redact = redactor_for(connection)
         self._refused_tokens = 0
         self.warnings: list[str] = []
         self._announce = connection.announce
         self._client = build_client(connection, verify=trust)
         self._sending_client = build_client(connection, sending=True, verify=trust)
+        self._redact = redactor_for(connection)
         plain = Reader(self._client, clock, self._redact)
         self._authority = authority_for(connection, plain, clock, self._redact, SCOPE)
         self._reader = Reader(self._client, clock, self._redact, authority=self._authority, notice=self._notice)

@@ -37,15 +37,18 @@ Pair = tuple[str, Secret]
 
 
 def redactor_for(connection: Connection) -> Redactor:
-    """A redactor that knows what costs nothing to open, and the proxy's password.
+    """A redactor that knows what costs nothing to open, and the proxy's password, which every client has opened.
 
-    A secret that has to be fetched, and each token, is learnt when it is used.
+    Another secret that has to be fetched, and each token, is learnt when it is used.
     """
     redact = Redactor()
     redact.learn(*(secret() for secret in connection.secrets))
     pair = (connection.proxy or "").partition("//")[2].rpartition("@")[0]
     if ":" in pair:
         redact.learn(pair.partition(":")[2], unquote(pair.partition(":")[2]), unquote(pair))
+    if connection.proxy and connection.proxy_password:
+        password = connection.proxy_password()
+        redact.learn(password, f"{connection.proxy_username}:{password}")
     return redact
 
 

@@ -48,11 +48,11 @@ class Caller:
         per_second: float = 0.0,
     ) -> None:
         trust = None if connection.transport is not None else tls_context(connection)
-        redact = self._redact = redactor_for(connection)
         self._base = connection.base_url.rstrip("/")
         self._always = headers
         self._client = build_client(connection, verify=trust)
         self._sending_client = build_client(connection, sending=True, verify=trust)
+        redact = self._redact = redactor_for(connection)
         self._authority = introduced(Reader(self._client, clock, redact), redact)
         self._gate = Gate(clock, per_second)
         self._reader = Reader(

@@ -134,7 +134,7 @@ def _transport(connection: Connection, verify: ssl.SSLContext | None) -> httpx.B
                 trust_env=False,
                 retries=0,
                 limits=limits,
-                proxy=httpx.Proxy(connection.proxy, ssl_context=context),
+                proxy=_proxy(connection.proxy, connection, context),
             )
         )
     except (ValueError, ImportError, httpx.InvalidURL):
@@ -142,6 +142,23 @@ def _transport(connection: Connection, verify: ssl.SSLContext | None) -> httpx.B
             "the proxy address cannot be used", next_step="Use http://host:port or https://host:port."
         ) from None
     return _ByScheme(plain, secure)
+
+
+def _proxy(address: str, connection: Connection, context: ssl.SSLContext) -> httpx.Proxy:
+    """The proxy, and the trust in it when it is spoken to over TLS itself."""
+    trust = context if httpx.URL(address).scheme == "https" else None
+    return httpx.Proxy(address, ssl_context=trust, auth=_proxy_auth(connection))
+
+
+def _proxy_auth(connection: Connection) -> tuple[str, str] | None:
+    """Who the proxy is asked as."""
+    name, password = connection.proxy_username, connection.proxy_password
+    if name is None and password is None:
+        return None
+    if name is None or password is None:
+        missing = "proxy_username" if name is None else "proxy_password"
+        raise UsageError(f"{missing} is not set", next_step="A proxy that wants to know who asks needs both.")
+    return name, password()
 
 
 class _ByScheme(httpx.BaseTransport):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 
 import httpx
@@ -47,10 +48,22 @@ def is_tls_failure(error: BaseException) -> bool:
     return False
 
 
-def tls_failure(host: str, error: Exception, redact: Redactor) -> NotAllowed:
-    """The error for a server whose TLS cannot be trusted; nothing was sent to it."""
-    return NotAllowed(
-        f"the TLS connection to {host} cannot be trusted: {clean(redact(str(error)), 200)}; nothing was sent",
-        next_step="Check the address, or name your own certificate authority with ca_file.",
-        facts={"unreached": True},
-    )
+def barred(host: str, error: Exception, redact: Redactor) -> NotAllowed | None:
+    """The error for a connection that these settings cannot have, None for one that may come to be. Nothing was sent.
+
+    A proxy that turns us away is asked once: a second wrong password may lock the account.
+    """
+    facts = {"unreached": True}
+    if is_tls_failure(error):
+        return NotAllowed(
+            f"the TLS connection to {host} cannot be trusted: {clean(redact(str(error)), 200)}; nothing was sent",
+            next_step="Check the address, or name your own certificate authority with ca_file.",
+            facts=facts,
+        )
+    if isinstance(error, httpx.ProxyError) and re.match("40[137]", str(error)):
+        return NotAllowed(
+            f"the proxy lets nobody through to {host}: {clean(redact(str(error)), 200)}; nothing was sent",
+            next_step="Check proxy, proxy_username and proxy_password.",
+            facts=facts,
+        )
+    return None

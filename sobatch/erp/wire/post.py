@@ -16,7 +16,7 @@ import httpx
 from sobatch.erp.ports import Clock, InDoubt, Notify, NotSent, Refused, SendError, Throttled, TokenExpired
 from sobatch.erp.wire.client import error_body, server_time, whole_body
 from sobatch.erp.wire.deadline import Deadline
-from sobatch.erp.wire.failures import answered, is_tls_failure, network_words, tls_failure, wait_asked
+from sobatch.erp.wire.failures import answered, barred, network_words, wait_asked
 from sobatch.erp.wire.redactor import Redactor
 from sobatch.erp.wire.rulings import NO_RULES, Call, Rules, Verdict, verdict
 from sobatch.errors import Interrupted
@@ -146,8 +146,8 @@ class Post:
         The cause is not chained: it holds the request.
         """
         words = "no answer in the time it had" if deadline.passed else network_words(error, self._redact)
-        if sent == 0 and is_tls_failure(error):
-            raise tls_failure(httpx.URL(letter.url).host, error, self._redact) from None
+        if sent == 0 and (no := barred(httpx.URL(letter.url).host, error, self._redact)) is not None:
+            raise no from None
         if sent == 0 and isinstance(error, _CONNECT_PHASE):
             raise NotSent(f"no connection: {words}; nothing was sent") from None
         raise InDoubt(f"the answer was lost after {sent:,} bytes: {words}", bytes_sent=sent) from None

@@ -20,7 +20,7 @@ from sobatch.erp.exchange import Answer
 from sobatch.erp.ports import Clock
 from sobatch.erp.wire.client import STATUS_CAP, TooLarge, TooSlow, message_of, pieces, server_time, whole_body
 from sobatch.erp.wire.deadline import Deadline
-from sobatch.erp.wire.failures import answered, is_tls_failure, network_words, tls_failure, wait_asked
+from sobatch.erp.wire.failures import answered, barred, network_words, wait_asked
 from sobatch.erp.wire.redactor import Redactor
 from sobatch.erp.wire.rulings import (
     ATTEMPTS,
@@ -201,8 +201,8 @@ class Reader:
         except httpx.HTTPError as error:
             if deadline.passed:
                 raise Again(f"no whole answer within {seconds:.0f} seconds", most=UNREADABLE_ATTEMPTS) from None
-            if is_tls_failure(error):
-                raise tls_failure(request.url.host, error, self._redact) from None
+            if (no := barred(request.url.host, error, self._redact)) is not None:
+                raise no from None
             unreached = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
             raise Again(network_words(error, self._redact), unreached=unreached) from None
         except (Unreadable, TooSlow) as error:
