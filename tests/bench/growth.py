@@ -45,6 +45,11 @@ def _many_lines(size: int) -> Iterator[str]:
     return _numbered(size, lambda index: plain_order(orderLines=[line] * 3_000))
 
 
+def _bad_lines(size: int) -> Iterator[str]:
+    """One order of nothing but lines that have everything wrong, 5 MB of them at most."""
+    yield json.dumps(plain_order(orderLines=[{"quantity": "1"}] * min(size // 16, 300_000)))
+
+
 def _deep(size: int) -> Iterator[str]:
     nested: Any = 1
     for _ in range(100):
@@ -60,6 +65,7 @@ SHAPES: Mapping[str, Orders] = {
     "long groups": _with(lambda index: {"transactionType": f"{index % 400}{'t' * 50_000}"}),
     "long numbers": _long_numbers,
     "large orders": _many_lines,
+    "bad lines": _bad_lines,
     "deep": _deep,
     "many groups": _with(lambda index: {"transactionType": f"T{index}"}),
     "many names": _with(lambda index: {f"member{index}": 1}),

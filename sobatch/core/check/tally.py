@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from sobatch.core.order.spec import OrderFacts, Problem, Severity
+from sobatch.core.order.spec import MOST_GROUPS, OrderFacts, Problem, Severity
 
 _INDEX = re.compile(r"/\d+(?=/|$)")
 MOST_KINDS = 2_000
@@ -115,6 +115,8 @@ class Tally:
     largest_index: int | None = None
     largest_offset: int = 0
     groups: dict[str, Group] = field(default_factory=dict)
+    other_groups: Group = field(default_factory=Group)
+    """All groups beyond the first `MOST_GROUPS`, together."""
     lines_per_order: Counter[int] = field(default_factory=Counter)
     counts: Counter[tuple[str, Severity]] = field(default_factory=Counter)
     """Problems by code and severity."""
@@ -163,13 +165,15 @@ class Tally:
         """The kind that a problem is counted under."""
         return kind if kind in self.kinds or len(self.kinds) < MOST_KINDS else kind._replace(shape="")
 
-    def add_group(self, name: str, more: Group) -> None:
-        """Add the lines and rows of some orders that are counted already."""
+    def add_group(self, name: str | None, more: Group) -> None:
+        """Add the lines and rows of some orders that are counted already; without a name those of several groups."""
         self.lines += more.lines
         self.rows += more.rows
-        group = self.groups.get(name)
+        group = self.groups.get(name) if name is not None else None
         if group is None:
-            group = self.groups[name] = Group()
+            group = self.other_groups
+            if name is not None and len(self.groups) < MOST_GROUPS:
+                group = self.groups[name] = Group()
         group.orders += more.orders
         group.lines += more.lines
         group.rows += more.rows

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from sobatch.core.check.sources import Placed, Placer, broken_problem, unreadable_problem
 from sobatch.core.check.tally import Tally
 from sobatch.core.cut.packer import Packer
+from sobatch.core.cut.shelf import Shelf
 from sobatch.core.order.limits import Limits
-from sobatch.core.order.spec import OrderFacts, Spec
+from sobatch.core.order.spec import MOST_GROUPS, OrderFacts, Spec
 from sobatch.core.read.orders import facts
 from sobatch.core.read.scan import MAX_ORDER, Broken
 from sobatch.core.read.source import Source
@@ -22,7 +23,9 @@ from sobatch.errors import InputError
 
 @dataclass(slots=True)
 class Plan:
-    """The parts needed under some limits. Orders that no part may hold are counted in `too_large` and left out."""
+    """The parts needed under some limits. Orders that no part may hold are counted in `too_large` and left out.
+
+    `groups` tells the parts of the first groups only, where there are more than `MOST_GROUPS`."""
 
     limits: Limits
     parts: int = 0
@@ -34,7 +37,8 @@ class Plan:
 class _Planning:
     def __init__(self, limits: Limits) -> None:
         self.plan = Plan(limits)
-        self._packer = Packer(limits)
+        self._loads = Shelf()
+        self._packer = Packer(limits, loads=self._loads)
 
     def add(self, index: int, facts: OrderFacts) -> None:
         limits, plan = self.plan.limits, self.plan
@@ -45,7 +49,11 @@ class _Planning:
             return
         if self._packer.add(facts.group, facts.lines, facts.rows).orders == 1:
             plan.parts += 1
-            plan.groups[facts.group] = plan.groups.get(facts.group, 0) + 1
+            if facts.group in plan.groups or len(plan.groups) < MOST_GROUPS:
+                plan.groups[facts.group] = plan.groups.get(facts.group, 0) + 1
+
+    def close(self) -> None:
+        self._loads.close()
 
 
 @dataclass(slots=True)
@@ -80,6 +88,8 @@ def estimate(
         done.broken.append(placer.placed(unreadable_problem(source, error, done.tally)))
     finally:
         placer.close()
+        for planning in plannings:
+            planning.close()
     return done
 
 

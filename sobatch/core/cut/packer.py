@@ -25,9 +25,9 @@ class Load:
 class Packer:
     """Decides parts order by order."""
 
-    def __init__(self, limits: Limits, first_number: int = 1) -> None:
+    def __init__(self, limits: Limits, first_number: int = 1, loads: dict[str, Load] | None = None) -> None:
         self._limits = limits
-        self._open: dict[str, Load] = {}
+        self._open = {} if loads is None else loads
         self._next = first_number
         self.parts = 0
 

@@ -14,6 +14,8 @@ from sobatch.core.order.limits import Limits
 from sobatch.core.order.setting import Measure, Mode, Setting
 
 _LONGEST_GROUP = 255
+MOST_GROUPS = 10_000
+"""Groups whose sums are told one by one; those of all further ones are told together."""
 
 
 class Severity(StrEnum):

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sobatch.core.order.limits import Limits
-from sobatch.core.order.spec import Finding, OrderFacts, Severity, group_name
+from sobatch.core.order.spec import MOST_GROUPS, Finding, OrderFacts, Severity, group_name
 from sobatch.erp.unit4.codes import CODES
 from sobatch.erp.unit4.rules import Rules, is_suspicious
 from sobatch.erp.unit4.settings import MODES, ROWS, SETTINGS, rows_of
@@ -202,11 +202,12 @@ class Unit4Spec:
         """Remarks on the input as a whole, as (code, severity, message, hint)."""
         types = sorted(group for group in groups if group.strip())
         if len(types) > 1:
+            number = f"{len(types)}" if len(types) < MOST_GROUPS else f"{MOST_GROUPS:,} or more"
             named = ", ".join(types[:5]) + (", ..." if len(types) > 5 else "")
             yield (
                 "SO-211",
                 Severity.NOTE,
-                f"{len(types)} transaction types in one input ({named}); each gets parts of its own.",
+                f"{number} transaction types in one input ({named}); each gets parts of its own.",
                 "Nothing to do: mixing them in one call can spoil order numbers, so they are sent apart.",
             )
         if 0 < keyless < orders:  # a file where no order has one is made that way

@@ -19,7 +19,7 @@ from sobatch.show.prose.summary import groups_table, limit_facts, tally_facts, t
 
 _BAR = 40
 _EDGES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
-_SUMS = ("orders", "lines", "rows", "unreadable", "types", "largest")
+_SUMS = ("orders", "lines", "rows", "unreadable", "types", "other_types", "largest")
 
 
 def estimate_facts(estimates: Sequence[Estimate], modes: Sequence[Mode], spec: Spec) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _sums(tally: Tally) -> dict[str, Any]:
     facts = tally_facts(tally)
     if facts["largest"] is not None:
         del facts["largest"]["offset"]
-    return {name: facts[name] for name in _SUMS}
+    return {name: facts[name] for name in _SUMS if name in facts}
 
 
 def _plan_facts(plan: Plan, mode: Mode) -> dict[str, Any]:

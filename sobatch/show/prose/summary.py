@@ -41,10 +41,17 @@ def tally_facts(tally: Tally) -> dict[str, Any]:
             writable(name): {"orders": group.orders, "lines": group.lines, "rows": group.rows}
             for name, group in sorted(tally.groups.items())
         },
+        **_other_types(tally),
         "largest": largest,
         "problems": problems,
         **severities(tally),
     }
+
+
+def _other_types(tally: Tally) -> dict[str, dict[str, int]]:
+    """The sums of all types beyond those that are told one by one; nothing where there are none."""
+    other = tally.other_groups
+    return {"other_types": {"orders": other.orders, "lines": other.lines, "rows": other.rows}} if other.orders else {}
 
 
 def severities(tally: Tally) -> dict[str, int]:
@@ -79,6 +86,7 @@ def total_of(tallies: Iterable[Tally]) -> Tally:
         total.lines_per_order.update(tally.lines_per_order)
         for name, group in tally.groups.items():
             total.add_group(name, group)
+        total.add_group(None, tally.other_groups)
     return total
 
 
@@ -107,7 +115,8 @@ def groups_table(tally: Tally, member: str, measure: str = "rows") -> str:
     ranked = sorted(tally.groups.items(), key=lambda item: (-item[1].orders, item[0]))
     for name, group in ranked[:_MOST_GROUPS]:
         rows.append([clean(name, 40) or "(none)", f"{group.orders:,}", f"{group.lines:,}", f"{group.rows:,}"])
-    more = f"  ... and {len(ranked) - _MOST_GROUPS:,} more\n" if len(ranked) > _MOST_GROUPS else ""
+    least = "at least " if tally.other_groups.orders else ""
+    more = f"  ... and {least}{len(ranked) - _MOST_GROUPS:,} more\n" if len(ranked) > _MOST_GROUPS else ""
     return table(rows, right=(1, 2, 3)) + more
 
 
