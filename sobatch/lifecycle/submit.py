@@ -76,7 +76,7 @@ class InvalidOrders(InputError):
     """The check found errors; the problems are in `found`."""
 
     def __init__(self, source: str, tally: Tally, found: list[Problem], *, broken: bool) -> None:
-        some_good = not broken and tally.faulty < tally.orders
+        some_good = not broken and not tally.general and tally.faulty < tally.orders
         super().__init__(
             f"{source} {_fault(tally, broken)}; nothing was sent",
             code="invalid",
@@ -91,6 +91,8 @@ def _fault(tally: Tally, broken: bool) -> str:
     errors = f"{tally.errors:,} error{'s' if tally.errors != 1 else ''}"
     if broken:
         return f"cannot be read as a whole ({errors})"
+    if tally.general and tally.orders:
+        return f"has {errors}, of which {tally.general:,} concern the file as a whole"
     return f"has {errors} in {tally.faulty:,} of {tally.orders:,} orders" if tally.orders else "holds no order"
 
 
@@ -107,7 +109,8 @@ def submit(session: Session, source: Source, wish: Wish) -> Submitted:
         begun = session.journal.open_with_bytes(wish.identity, stored)
         if begun is not None:  # checked when it was begun, perhaps under other limits
             return _known(session, source.name, begun, stored, wish, Submitted(None, None, check.tally, problems))
-        if check.broken or (check.faulty and not wish.set_aside_invalid) or not check.tally.orders:
+        is_hopeless = check.broken or check.tally.general or not check.tally.orders
+        if is_hopeless or (check.faulty and not wish.set_aside_invalid):
             raise InvalidOrders(source.name, check.tally, problems, broken=check.broken)
         _mention_warnings(session, source, check.tally)
         run = _new_run_id(session)

@@ -143,7 +143,10 @@ class Cutting:
     def _refuse(self, problems: list[Placed]) -> None:
         """Raise `InputError` unless every input has something to split, and nothing wrong that may not be."""
         reports = self._survey.reports
-        hopeless = any(each.broken or each.tally.faulty == each.tally.orders for each in reports)
+        tallies = [each.tally for each in reports]
+        hopeless = any(each.general or each.faulty == each.orders for each in tallies) or any(
+            each.broken for each in reports
+        )
         if not hopeless and (self._wish.set_aside or not self._survey.failed):
             return
         if self._wish.told:

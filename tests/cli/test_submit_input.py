@@ -181,3 +181,18 @@ def test_a_name_that_is_no_text_is_sent_all_the_same(door, pretend):
     told = door("submit", name, "--output", "json")
     assert told.code == 0, told.err
     assert told.run["ledger"]["created"] == 2
+
+
+@pytest.mark.parametrize("command", [("submit",), ("submit", "--set-aside-invalid"), ("split", "--set-aside-invalid")])
+def test_a_note_that_the_profile_makes_an_error_stops_as_one(door, pretend, command):
+    """A shared reference is a remark on the file as a whole: no order can be set aside for it."""
+    world = pretend()
+    name = door.file("orders.json", json.dumps([{**each, "externalReference": "PO-1"} for each in orders(3)]).encode())
+    out = ("--out-dir", "parts") if command[0] == "split" else ()
+    noted = door(*command, name, *out, "--dry-run") if command[0] == "submit" else door(*command, name, *out)
+    assert noted.code == 0
+    door.file("sobatch.toml", b'[profiles.default.severity]\nSO-217 = "error"\n')
+    told = door(*command, name, *out, *(("--force",) if out else ()), "--output", "json")
+    assert (told.code, told.document["error"]["code"]) == (3, "invalid")
+    assert [each["code"] for each in told.document["error"]["problems"] if each["severity"] == "error"] == ["SO-217"]
+    check_nothing_happened(door, world)

@@ -119,6 +119,12 @@ class Check:
         counts, kinds = self.tally.counts[code, severity], self.tally.kinds[self.tally.kind(kind)]
         return severity, wanted(self._per_code, counts, kinds)
 
+    def _general(self, code: str, given: Severity) -> Severity | None:
+        """The severity of what concerns the input as a whole."""
+        severity, _ = self._counted(code, given)
+        self.tally.general += severity is Severity.ERROR
+        return severity
+
     def _broken(self, broken: Broken) -> Iterator[Problem]:
         index = self.tally.elements
         if broken.recovered:
@@ -162,20 +168,20 @@ class Check:
         for key in self._shareable():
             orders, values = hashes.shared(key)
             member, code = self._spec.keys[key]
-            severity = self._counted(code, self._codes[code].severity)[0] if orders else None
+            severity = self._general(code, self._codes[code].severity) if orders else None
             if severity is not None:
                 yield _shared(code, severity, member, orders, values)
 
     def _notes(self) -> Iterator[Problem]:
         if self.tally.elements == 0:
-            severity, _ = self._counted("SO-012", Severity.ERROR)
+            severity = self._general("SO-012", Severity.ERROR)
             if severity is not None:
                 yield Problem(
                     "SO-012", severity, "The array is empty: there are no orders.", 0, hint="Check the export."
                 )
         groups = [group for group in self.tally.groups if group]
         for code, given, message, hint in self._spec.input_notes(groups, self.tally.orders, self.tally.keyless):
-            severity, _ = self._counted(code, given)
+            severity = self._general(code, given)
             if severity is not None:
                 yield Problem(code, severity, message, 0, None, "", hint)
 

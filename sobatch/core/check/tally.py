@@ -111,6 +111,8 @@ class Tally:
     faulty: int = 0
     unreadable: int = 0
     keyless: int = 0
+    general: int = 0
+    """Errors of the input as a whole, which setting orders aside cannot mend."""
     largest_lines: int = 0
     largest_index: int | None = None
     largest_offset: int = 0
