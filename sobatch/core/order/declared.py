@@ -125,29 +125,26 @@ class Typed(Generic[T]):
         """One order."""
         before = self._meter.reading()
         order = self._one.decode(text)
-        return order, self._members(before)
+        return order, self._meter.since(before)
 
     def array(self, text: bytes) -> tuple[list[T], int | None]:
         """The orders of a JSON array."""
         self._check_utf8(text)
         before = self._meter.reading()
         orders = self._array.decode(text)
-        return orders, self._members(before)
+        return orders, self._meter.since(before)
 
     def lines(self, text: bytes) -> tuple[list[T], int | None]:
         """The orders of an array of arrays with one order each."""
         self._check_utf8(text)
         before = self._meter.reading()
         rows = self._lines.decode(text)
-        members = self._members(before)
+        members = self._meter.since(before)
         return [order for (order,) in rows], members
 
     def _check_utf8(self, text: bytes) -> None:
         if not self._utf8_is_checked and not text.isascii():
             text.decode("utf-8")
-
-    def _members(self, before: int) -> int | None:
-        return self._meter.reading() - before if self._meter.usable else None
 
 
 _made: dict[Any, Typed[Any]] = {}

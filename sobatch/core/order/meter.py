@@ -3,12 +3,14 @@
 A typed decode keeps the last of two equal keys without a word. Every struct it makes holds one reference to its class,
 every member that was absent one to `UNSET`; so the two counts tell how many different members the text has. Every
 member needs a colon of its own: a text with exactly as many colons has no key twice. More colons may stand in texts,
-and prove nothing either way.
+and prove nothing either way. Measured on full orders: a tenth of the decode, where encoding them again costs as much
+as the decode.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any, get_args, get_type_hints
 
@@ -32,8 +34,18 @@ class Meter:
         self._sizes = [(each, len(each.__struct_fields__)) for each in self.classes]
         self.usable = all(map(_counts_by_unset, self.classes)) and _interpreter_counts()
 
-    def reading(self) -> int:
-        """Members set in all living structs, up to a constant."""
+    def reading(self) -> int | None:
+        """Members set in all living structs, up to a constant; None where the count could not be trusted.
+
+        Another thread would make and drop structs between two readings.
+        """
+        return self._total() if self.usable and threading.active_count() == 1 else None
+
+    def since(self, before: int | None) -> int | None:
+        """Members set in what was made since a reading."""
+        return self._total() - before if before is not None else None
+
+    def _total(self) -> int:
         references = sys.getrefcount
         total = -references(UNSET)
         for each, members in self._sizes:
@@ -59,6 +71,6 @@ def _interpreter_counts() -> bool:
     decoder = msgspec.json.Decoder(list[_Probe])  # made first: it keeps references to the class
     meter = Meter.__new__(Meter)
     meter._sizes = [(_Probe, 2)]
-    before = meter.reading()
+    before = meter._total()
     made = decoder.decode(b'[{"one":1},{"one":1,"two":2},{"one":3}]')
-    return meter.reading() - before == len(made) + 1
+    return meter._total() - before == len(made) + 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 from written_orders import source_of
 
 from sobatch.core.check.one_source import Check
-from sobatch.core.order.declared import Typed, typed
+from sobatch.core.order.declared import typed
+from sobatch.core.order.meter import Meter
 from sobatch.erp.unit4.order import SPEC, Order
 
 LINE = {"productCode": "P1", "quantity": 2, "price": 1, "glAnalysis": [{}]}
@@ -48,7 +51,22 @@ def test_the_count_is_that_of_the_text(made: list[dict[str, Any]]) -> None:
     assert members == members_of(made)
 
 
-@pytest.mark.parametrize("counting", [True, False], ids=["counted", "not counted"])
+@pytest.fixture(params=["alone", "beside a thread", "where references are not counted"])
+def counting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each way to know whether a key was lost."""
+    done = threading.Event()
+    beside = threading.Thread(target=done.wait)
+    if request.param == "beside a thread":
+        beside.start()
+    elif request.param != "alone":
+        monkeypatch.setattr(Meter, "_total", lambda self: 1 / 0)
+        monkeypatch.setattr(typed(Order)._meter, "usable", False)
+    yield
+    done.set()
+    if beside.ident is not None:
+        beside.join()
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [
@@ -61,11 +79,7 @@ def test_the_count_is_that_of_the_text(made: list[dict[str, Any]]) -> None:
         ('"deliveryInformation": {"deliveryMethod": "a", "deliveryMethod": "\\u003a"}', "SO-111"),
     ],
 )
-def test_a_key_twice_is_found_whether_or_not_members_are_counted(
-    more: str, code: str | None, counting: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not counting:
-        monkeypatch.setattr(Typed, "_members", lambda self, before: None)
+def test_a_key_twice_is_found_whether_or_not_members_are_counted(more: str, code: str | None, counting: None) -> None:
     good = json.dumps({**HEAD, "orderLines": [LINE]})
     text = f"[{good}, {good[:-1]}, {more}}}, {good}]".encode()
     problems = list(Check(SPEC, SPEC.limits({})).problems(source_of(text)))
