@@ -172,6 +172,7 @@ def test_an_erp_is_named_only_in_its_own_folder_and_in_the_table(path):
     names = {name.split(".")[2] for name in imports(path) if name.startswith("sobatch.erp.") and name.count(".") >= 2}
     assert names & set(ERPS) <= ({inside[1]} if inside[0] == "erp" else set())
     if inside[0] not in ("erp", "sandbox"):
+        assert re.search(r'"SO-[2-9]', path.read_text(encoding="utf-8")) is None
         assert {word for word in words(path) if ERP_WORDS.search(word)} == RELEASED.get("/".join(inside), set())
 
 

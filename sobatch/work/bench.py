@@ -133,6 +133,11 @@ class Services:
         """The options that say where the runs live, for the next command to repeat."""
         return as_flags(self.flags)
 
+    @property
+    def erp_flags(self) -> str:
+        """The options that say what an order is, for the next command offline to repeat."""
+        return as_flags({name: self.flags.get(name) for name in ("erp", "set")})
+
     def place_flags_for(self, company: str | None) -> str:
         """The same for a run of this company (None: the user's default), whatever the environment will say then."""
         row = self.profile.identity

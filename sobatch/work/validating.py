@@ -158,8 +158,10 @@ class Validation:
             self._survey.reports,
             style=services.out_style,
             shown=shown,
-            member=services.spec.group_member,
+            spec=services.spec,
             company=services.company,
+            ignored=services.profile.identity.ignored if services.profile.identity is not None else "",
+            flags=services.erp_flags,
             written=self._written_facts,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from sobatch.cli import options
 from sobatch.core.cut.estimate import Estimate, estimate
@@ -12,6 +12,9 @@ from sobatch.core.order.setting import Mode
 from sobatch.show.result import Result
 from sobatch.work.bench import Services
 from sobatch.work.reading import max_order_of, services_of, shown_reading
+
+if TYPE_CHECKING:
+    from sobatch.show.prose.estimate import Measured
 
 
 def command(
@@ -65,12 +68,19 @@ class _Estimation:
     def facts(self) -> dict[str, Any]:
         from sobatch.show.prose.estimate import estimate_facts
 
-        return estimate_facts(self.estimates or [], self.modes, self.services.spec)
+        return estimate_facts(self.estimates or [], self.modes, self._told())
 
     def write(self, out: TextIO) -> None:
         from sobatch.show.prose.estimate import write_estimates
 
-        write_estimates(out, self.estimates or [], self.modes, self.services.spec, self.services.out_style)
+        services = self.services
+        member, flags, style = services.spec.group_member, services.erp_flags, services.out_style
+        write_estimates(out, self.estimates or [], self.modes, self._told(), member, flags, style)
+
+    def _told(self) -> Measured:
+        from sobatch.show.prose.estimate import Measured
+
+        return Measured(self.services.spec.measures.name, self.services.profile.own.get("requests_per_second") or 0.0)
 
     def exit_code(self) -> int:
         return 3 if any(each.broken for each in self.estimates or ()) else 0

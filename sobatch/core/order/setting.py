@@ -68,6 +68,8 @@ class Setting:
     tenants: bool | None = None
     flag: str = ""
     """A flag of its own beside `--set NAME=VALUE`, such as `--rename` or `--rename/--keep`; never for a secret."""
+    ignored: str = ""
+    """The code of an order that says this itself, where the ERP does not look."""
     example: str = ""
     """The value as the sample file shows it, in TOML; without one the setting is shown with its default."""
 

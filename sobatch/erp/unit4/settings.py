@@ -23,6 +23,7 @@ SETTINGS: Sequence[Setting] = (
         _ACCESS,
         identity=True,
         flag="--company-id",
+        ignored="SO-208",
         example='"EN"',
     ),
     Setting(

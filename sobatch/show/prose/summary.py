@@ -90,16 +90,16 @@ def total_of(tallies: Iterable[Tally]) -> Tally:
     return total
 
 
-def write_summary(out: TextIO, reports: Sequence[Report], member: str | None) -> None:
-    """The tables. `member` is what the orders are grouped by."""
+def write_summary(out: TextIO, reports: Sequence[Report], member: str | None, measure: str) -> None:
+    """The tables. `member` is what the orders are grouped by, `measure` what their sizes are told in."""
     total = total_of(report.tally for report in reports)
-    rows = [["input", "orders", "lines", "rows", "faulty", "errors", "warnings"]]
+    rows = [["input", "orders", "lines", measure, "faulty", "errors", "warnings"]]
     rows += [_row(clean(report.file, 60), report.tally) for report in reports]
     if len(reports) > 1:
         rows.append(_row("total", total))
     out.write(table(rows, right=range(1, 7)))
     if member is not None and total.orders:
-        out.write("\n" + groups_table(total, member))
+        out.write("\n" + groups_table(total, member, measure))
     _write_largest(out, reports)
 
 
@@ -109,7 +109,7 @@ def _row(name: str, tally: Tally) -> list[str]:
     return [name, *(f"{number:,}" for number in numbers)]
 
 
-def groups_table(tally: Tally, member: str, measure: str = "rows") -> str:
+def groups_table(tally: Tally, member: str, measure: str) -> str:
     """Orders, lines and rows of each group, the largest groups first."""
     rows = [[member, "orders", "lines", measure]]
     ranked = sorted(tally.groups.items(), key=lambda item: (-item[1].orders, item[0]))

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any, TextIO
 
 from sobatch.core.check.sources import Placed, Report
+from sobatch.core.order.spec import Spec
 from sobatch.core.place.safetext import clean
 from sobatch.core.read.source import typed
 from sobatch.show.human import Style, count
@@ -22,11 +23,14 @@ def write_validation(
     *,
     style: Style,
     shown: int | None,
-    member: str | None,
+    spec: Spec,
     company: str,
+    ignored: str,
+    flags: str,
     written: Callable[[], Mapping[str, Any]],
 ) -> None:
-    """Everything; consumes the problems. `shown` of each kind, or None for all of them as they come."""
+    """Everything; consumes the problems. `shown` of each kind, or None for all of them as they come. `ignored` is the
+    code of an order that names a company itself; `flags` are what the next command needs to be about the same ERP."""
     groups = Groups(shown or 0)
     for placed in problems:
         if shown is None:
@@ -35,21 +39,23 @@ def write_validation(
         else:
             groups.add(placed)
     write_groups(out, groups, counts_of(reports), style)
-    write_summary(out, reports, member)
-    _write_company(out, reports, company, style)
+    write_summary(out, reports, spec.group_member, spec.measures.name)
+    _write_company(out, reports, company, ignored, style)
     for name, fact in written().items():
         out.write(f"  {name} orders written: {count(fact['orders'], 'order')} to {clean(fact['file'], 1000)}\n")
-    _write_verdict(out, reports, written(), style)
+    _write_verdict(out, reports, written(), flags, style)
 
 
-def _write_company(out: TextIO, reports: Sequence[Report], company: str, style: Style) -> None:
-    told = sum(number for each in reports for (code, _), number in each.tally.counts.items() if code == "SO-208")
+def _write_company(out: TextIO, reports: Sequence[Report], company: str, ignored: str, style: Style) -> None:
+    told = sum(number for each in reports for (code, _), number in each.tally.counts.items() if code == ignored)
     if told and company:
         named = f"{count(told, 'order names', 'orders name')} a company, which the ERP ignores"
         out.write(f"  {style.yellow('note')}: {named}: all would go to {clean(company, 60)}\n")
 
 
-def _write_verdict(out: TextIO, reports: Sequence[Report], written: Mapping[str, Any], style: Style) -> None:
+def _write_verdict(
+    out: TextIO, reports: Sequence[Report], written: Mapping[str, Any], flags: str, style: Style
+) -> None:
     total = total_of(report.tally for report in reports)
     sums = severities(total)
     inputs = [clean(report.file, 1000) for report in reports[:20]]
@@ -57,11 +63,11 @@ def _write_verdict(out: TextIO, reports: Sequence[Report], written: Mapping[str,
     if not any(report.failed for report in reports):
         warned = f", {count(sums['warnings'], 'warning')}" if sums["warnings"] else ""
         out.write(f"\n{style.bold('ok')}: {count(total.orders, 'order')} can be sent{warned}. Next:\n")
-        out.write(f"  {typed('sobatch submit', inputs, *more)}\n")
+        out.write(f"  {typed(f'sobatch submit{flags}', inputs, *more)}\n")
         return
     extent = _extent(reports, total.orders, total.faulty)
     out.write(f"\n{style.red('not fit to send')}: {told(sums['errors'], sums['warnings'])}{extent}. Next:\n")
-    out.write(f"  {_next(reports, inputs, more, written)}\n")
+    out.write(f"  {_next(reports, inputs, more, written, flags)}\n")
 
 
 def _extent(reports: Sequence[Report], orders: int, faulty: int) -> str:
@@ -70,18 +76,18 @@ def _extent(reports: Sequence[Report], orders: int, faulty: int) -> str:
     return f" in {faulty:,} of {count(orders, 'order')}{ends}"
 
 
-def _next(reports: Sequence[Report], inputs: list[str], more: list[str], written: Mapping[str, Any]) -> str:
+def _next(reports: Sequence[Report], inputs: list[str], more: list[str], written: Mapping[str, Any], flags: str) -> str:
     worst = [code for report in reports for code, severity in report.tally.counts if severity == "error"]
     broken = [code for code in worst if code.startswith("SO-0")]
     if broken:
         return f"sobatch explain {broken[0]}"
     if written.get("valid", {}).get("orders"):
-        return typed("sobatch submit", [clean(written["valid"]["file"], 1000)])
+        return typed(f"sobatch submit{flags}", [clean(written["valid"]["file"], 1000)])
     if not written and any(report.tally.faulty < report.tally.orders for report in reports):
         stem = _stem(reports[0].file)
         options = [*more, f"--write-valid {stem}.valid.json", f"--write-invalid {stem}.invalid.json"]
-        return typed("sobatch validate", inputs, *options)
-    return f"sobatch explain {worst[0]}" if worst else typed("sobatch validate", inputs, *more)
+        return typed(f"sobatch validate{flags}", inputs, *options)
+    return f"sobatch explain {worst[0]}" if worst else typed(f"sobatch validate{flags}", inputs, *more)
 
 
 def _stem(name: str) -> str:

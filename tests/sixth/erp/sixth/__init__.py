@@ -1,0 +1,1 @@
+"""An ERP that exists in the tests alone."""

@@ -1,0 +1,1 @@
+"""The pretend sixth ERP."""
