@@ -22,6 +22,7 @@ from sobatch.show.human import agreed
 from sobatch.work.bench import Services
 from sobatch.work.connecting import on_the_wire
 from sobatch.work.next_step import ready
+from sobatch.work.recognising import looks_like, sentence
 
 if TYPE_CHECKING:
     from sobatch.lifecycle.session import Session
@@ -155,6 +156,8 @@ class Sender:
         if isinstance(error, Interrupted) and facts.get("next"):
             error.next_step = facts["next"][0]
         if isinstance(error, InvalidOrders):
+            other = looks_like(source, self.services.profile.erp) if source.path is not None else None
+            error.next_step = error.next_step if other is None else f"{sentence(other).capitalize()}."
             error.facts["problems"] = problem_facts(source, error.found, self.services.spec.codes)
         facts["error"] = error_facts(error)
         return Outcome(source, exit_code_of(error), facts, error)

@@ -14,6 +14,7 @@ from sobatch.core.cut.storage import Disk
 from sobatch.core.read.ahead import processors
 from sobatch.core.read.source import Source
 from sobatch.errors import StorageFailed, UsageError
+from sobatch.show.human import say_warning
 from sobatch.show.reports.table import ReportFormat, writer_of
 from sobatch.show.result import Result
 from sobatch.work.bench import Services
@@ -114,13 +115,25 @@ class Validation:
         reports = self._survey.reports
         total = tally_facts(total_of(report.tally for report in reports))
         total.pop("largest")
+        other = self._other_erp()
         return {
+            **({} if other is None else {"looks_like": other}),
             "valid": not self._survey.failed,
             "files": [report_facts(report) for report in reports],
             "total": total,
             "limits": limit_facts(self._services.limits),
             "written": self._written_facts(),
         }
+
+    def _other_erp(self) -> str | None:
+        """The ERP that the first faulty input is of, if that is plainly another one."""
+        if not self._survey.failed:
+            return None
+        from sobatch.work.recognising import looks_like
+
+        pairs = zip(self._sources, self._survey.reports, strict=False)
+        faulty = next((source for source, report in pairs if report.failed and source.path is not None), None)
+        return None if faulty is None else looks_like(faulty, self._services.profile.erp)
 
     def _written_facts(self) -> dict[str, Any]:
         if self._separation is None:
@@ -164,6 +177,10 @@ class Validation:
             flags=services.erp_flags,
             written=self._written_facts,
         )
+        if (other := self._other_erp()) is not None:
+            from sobatch.work.recognising import sentence
+
+            say_warning(services.err, sentence(other), services.err_style)
 
 
 def _same(one: Path, other: Path) -> bool:
