@@ -36,7 +36,6 @@ SETTINGS: Sequence[Setting] = (
         API_VERSION,
         "The version of the API (api-version); without one the service takes its newest.",
         _SEND,
-        tenants=True,
     ),
     Setting(
         "rename_existing",
