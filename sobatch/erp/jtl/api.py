@@ -28,7 +28,10 @@ def build(connection: Connection, clock: Clock) -> OneByOne:
     options = connection.options
     renames = bool(options.get("rename_existing"))
     dialect = JtlDialect(
-        options.get("api_version") or API_VERSION, renames=renames, workflows=not options.get("disable_workflows")
+        options.get("api_version") or API_VERSION,
+        renames=renames,
+        workflows=not options.get("disable_workflows"),
+        tagged=bool(options.get("tag_orders")),
     )
     line = caller(connection, clock)
     unique = bool(options.get("number_unique")) and not renames

@@ -46,7 +46,15 @@ class JtlDialect:
     refused = frozenset(_ABOUT_ALL) | {409}
     doubtful: frozenset[int] = frozenset()
 
-    def __init__(self, api_version: str = API_VERSION, *, renames: bool = False, workflows: bool = True) -> None:
+    def __init__(
+        self,
+        api_version: str = API_VERSION,
+        *,
+        renames: bool = False,
+        workflows: bool = True,
+        tagged: bool = False,
+    ) -> None:
+        self._tagged = tagged
         self._version = {"api-version": api_version}
         self._renames = renames
         self._params = {
@@ -56,7 +64,7 @@ class JtlDialect:
 
     def create(self, order: bytes, done: Mapping[str, str]) -> Creating:
         """Make the header, then all lines that are not there yet."""
-        ours, done = Ours.of(order), dict(done)
+        ours, done = Ours.of(order, tagged=self._tagged), dict(done)
         if ORDER not in done:
             answer = yield self._header(ours)
             if not is_yes(answer):
@@ -82,7 +90,7 @@ class JtlDialect:
 
     def look(self, order: bytes, done: Mapping[str, str], pending: str) -> Looking:
         """Whether the header or the lines have arrived."""
-        ours = Ours.of(order)
+        ours = Ours.of(order, tagged=self._tagged)
         if pending == ORDER:
             return (yield from order_there(self._read, ours, renames=self._renames))
         return (yield from lines_there(self._read, ours, done))

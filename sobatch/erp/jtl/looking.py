@@ -7,8 +7,10 @@ proof: JTL's list leaves out orders that are pending.
 from __future__ import annotations
 
 import json
+from base64 import b32encode
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
@@ -38,12 +40,15 @@ class Ours:
     data: Mapping[str, Any]
 
     @classmethod
-    def of(cls, order: bytes) -> Ours:
-        """Take an order apart."""
-        parts = members(order)
+    def of(cls, order: bytes, *, tagged: bool = False) -> Ours:
+        """Take an order apart. `tagged`: one without an ExternalNumber gets one, which its text alone decides."""
+        parts, data = members(order), json.loads(order)
         written = parts.pop(LINES, b"null")
         found = elements(written) if written[:1] == b"[" else []
-        return cls(an_object(parts), found, json.loads(order))
+        if tagged and text_of(data.get("ExternalNumber")) is None:
+            data["ExternalNumber"] = tag_of(order)
+            parts["ExternalNumber"] = json.dumps(data["ExternalNumber"]).encode()
+        return cls(an_object(parts), found, data)
 
     def said(self, name: str) -> str | None:
         """What the order says under a name, as text."""
@@ -57,6 +62,11 @@ class Ours:
     def lines_in(self, rows: list[Any]) -> Compared:
         """Our lines against those that JTL shows."""
         return compare(self.data[LINES] if self.lines else [], rows)
+
+
+def tag_of(order: bytes) -> str:
+    """A reference for an order that has none: 18 characters. Two orders with the same text have the same one."""
+    return "sb" + b32encode(sha256(order).digest()[:10]).decode().lower()
 
 
 def named(order: Any) -> str | None:

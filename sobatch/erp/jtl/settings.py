@@ -51,6 +51,13 @@ SETTINGS: Sequence[Setting] = (
         "Let JTL start no automatic workflows (disableAutomaticWorkflows).",
         _SEND,
     ),
+    Setting(
+        "tag_orders",
+        "boolean",
+        False,
+        "Give an order without an ExternalNumber one of sobatch's own, by which it is found when its answer is lost.",
+        _SEND,
+    ),
     in_flight(4),
     requests_per_second(0),
     number_unique(),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from jtl_talk import BOTH, HEADER, LINE_A, LINE_B, MADE, ORDER, answer, page, requests, talk
 
 from sobatch.erp.jtl.dialect import JtlDialect
+from sobatch.erp.jtl.looking import tag_of
 from sobatch.erp.one_by_one import Present
 from sobatch.erp.ports import CannotTell, NotListed
 
@@ -204,3 +207,25 @@ def test_a_second_call_for_lines_counts_only_what_it_brought():
     assert found.value == "lines 1"
     _, found = looked(answer(200, [LINE_B]), done=done, pending="lines 2")
     assert isinstance(found, CannotTell)
+
+
+@pytest.mark.parametrize("external", ["", ', "ExternalNumber": null', ', "ExternalNumber": ""'])
+def test_a_tag_is_a_reference_where_the_order_has_none(external):
+    order = f'{{"CompanyId": 1, "CustomerId": 1042, "Comment": "0.90 \\u00e9"{external}}}'.encode()
+    dialect = JtlDialect(tagged=True)
+    (call,), _ = talk(dialect.create(order, {}))
+    header = json.loads(call.request.body)
+    tag = header["ExternalNumber"]
+    assert (len(tag), tag[:2], header["Comment"]) == (18, "sb", "0.90 \u00e9")
+    assert b"\\u00e9" in call.request.body
+    listed = {**MADE, "ExternalNumber": tag}
+    calls, found = looked(answer(200, page(listed)), answer(200, []), order=order, dialect=dialect)
+    assert calls[0].request.params["externalOrderNumber"] == tag
+    assert isinstance(found, Present)
+    assert call.keep(answer(201, MADE)) is None
+
+
+def test_a_tag_overwrites_nothing_and_differs_with_the_order():
+    (call,), _ = talk(JtlDialect(tagged=True).create(ORDER, {}))
+    assert json.loads(call.request.body)["ExternalNumber"] == "W-1"
+    assert len({tag_of(b'{"CompanyId": 1}'), tag_of(b'{"CompanyId": 2}'), tag_of(b'{"CompanyId": 1}')}) == 2
