@@ -21,6 +21,8 @@ _SHORTEST = 0.001
 _MOST_REQUESTS = 10_000
 _MOST_SECONDS = 3600.0
 _MOST_DOORS = 20
+_LONGEST_TRAVEL = 1.0
+"""The ERP counts requests as they come in: one that travelled longer than the next ones stands closer to them there."""
 
 
 class _Window:
@@ -76,7 +78,8 @@ class Gate:
                 self._shut("", now + min(asked, LONGEST_WAIT_ASKED))
             if limit and seconds and seconds <= _MOST_SECONDS:
                 window = self._window(door)
-                window.most, window.seconds = limit if limit <= _MOST_REQUESTS else 0, seconds
+                window.most = limit if limit <= _MOST_REQUESTS else 0
+                window.seconds = seconds + min(_LONGEST_TRAVEL, seconds / 10)
                 if left == 0 and window.free_at <= now:  # others draw on the same budget
                     self._shut(door, now + seconds)
 
