@@ -49,7 +49,8 @@ def caller(connection: Connection, clock: Clock) -> Caller:
         )
     if connection.client_id is not None and not options.get("tenant_id"):
         raise UsageError("tenant_id is not set", next_step="Set tenant_id in the profile, or SOBATCH_TENANT_ID.")
-    headers = {header: str(options[name]) for name, header in _HEADERS.items() if options.get(name)}
+    names = [name for name in _HEADERS if options.get(name) and (connection.client_id or name != "tenant_id")]
+    headers = {_HEADERS[name]: str(options[name]) for name in names}
 
     def introduced(reader: Reader, redact: Redactor) -> Authority:
         if connection.client_id is None:

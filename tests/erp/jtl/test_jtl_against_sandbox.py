@@ -49,10 +49,11 @@ def test_who_we_are_goes_with_every_request(bench):
 
 def test_an_installation_of_ones_own(bench):
     bench.access = {"client_id": None, "client_secret": None, "token_url": None}
-    bench.settings = {"api_key": lambda: "sandbox", "tenant_id": None}
+    bench.settings = {"api_key": lambda: "sandbox", "tenant_id": "whatever the run is to be known by"}
     bench.target = bench.built()
     bench.send()
     assert [each["place"] for each in bench.world.requests()] == ["order", "lines"]
+    assert all("X-Tenant-Id" not in json.loads(each["headers"]) for each in bench.world.requests())
     assert bench.target.redacted("the key sandbox") != "the key sandbox"
 
 
