@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import itertools
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -236,3 +239,28 @@ def test_what_cannot_stand_in_a_header_is_a_setting_to_mend(value: str, clock: F
     with pytest.raises(SobatchError, match="x-key") as caught:
         caller.prepare()
     assert caught.value.exit_code == 2 and (not value.strip() or value not in caught.value.message)
+
+
+def test_threads_share_one_token_and_renew_it_once(clock: FakeClock) -> None:
+    given = itertools.count(1)
+    turned_away = threading.Barrier(8)
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/token":
+            return httpx.Response(200, json={"access_token": f"token-{next(given)}", "expires_in": 4500})
+        if request.headers["authorization"] == "Bearer token-1":
+            turned_away.wait(10)  # all are on the wire with the old one
+            return httpx.Response(401)
+        return httpx.Response(201, json={"by": request.headers["authorization"]})
+
+    made = connection(transport=httpx.MockTransport(reply))
+    caller = Caller(made, clock, lambda r, redact: Bearer(client_credentials(made), r, clock, redact))
+
+    def work(_: int) -> object:
+        first = caller.exchange(ORDER)
+        assert first.status == 401 and caller.renew()
+        return caller.exchange(ORDER).json()
+
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(work, range(8)))
+    assert said == [{"by": "Bearer token-2"}] * 8 and next(given) == 3
