@@ -10,13 +10,11 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 from big_file import write_orders
-from measure import SOBATCH, environment, peak_memory, seconds
+from measure import SOBATCH, environment, peak_memory, reaching, sandbox, seconds
 
 IJSON = "import ijson, sys\nwith open(sys.argv[1], 'rb') as f:\n    for o in ijson.items(f, 'item'):\n        pass\n"
 
@@ -60,14 +58,8 @@ def _memory(good: Path, small: Path, bad: Path) -> None:
 
 
 def _submit(good: Path, folder: Path) -> None:
-    with _sandbox(folder) as address:
-        env = {
-            "SOBATCH_BASE_URL": address,
-            "SOBATCH_TOKEN_URL": f"{address}/identity/connect/token",
-            "SOBATCH_CLIENT_ID": "sandbox",
-            "SOBATCH_CLIENT_SECRET": "sandbox",
-            "SOBATCH_STATE_DIR": str(folder / "state"),
-        }
+    with sandbox(folder) as address:
+        env = reaching(address, folder)
         command = (*SOBATCH, "submit", "--skip-workflow", "--company-id", "EN", "--output", "json", str(good))
         peak = peak_memory(command, env)
         print(f"submit over a socket          {peak:6.1f} MiB at most, children included")
@@ -75,19 +67,6 @@ def _submit(good: Path, folder: Path) -> None:
             (*SOBATCH, "status", "--output", "json"), env=environment(env), stdout=subprocess.PIPE, check=True
         ).stdout
         print(f"ledger: {json.dumps(json.loads(listed)['result']['ledger'])}")
-
-
-@contextmanager
-def _sandbox(folder: Path) -> Iterator[str]:
-    command = (sys.executable, "-m", "sobatch.sandbox", "--database", str(folder / "world.sqlite"), "--port", "0")
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        assert server.stdout is not None
-        port = int(server.stdout.readline())
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
 
 
 if __name__ == "__main__":

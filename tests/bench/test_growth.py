@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from growth import SHAPES, write
-from measure import SOBATCH, peak_memory
+from measure import SOBATCH, peak_memory, reaching, sandbox
 
-OFFLINE = 64  # MiB
+OFFLINE, SUBMIT = 64, 96  # MiB
 QUICK = ("long names", "many groups")
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="needs Linux's figures")
@@ -27,3 +27,21 @@ def test_offline_commands_stay_small(command: str, shape: str, tmp_path: Path) -
     orders = write(tmp_path / "orders.json", shape, 24 << 20)
     more = ("--set-aside-invalid", "--out-dir", str(tmp_path / "parts")) if command == "split" else ()
     assert peak_memory((*SOBATCH, command, str(orders), *more)) <= OFFLINE
+
+
+def submitted(shape: str, size: int, folder: Path) -> float:
+    """The most that a submit holds, over a socket, with what can be sent of a shape."""
+    orders = write(folder / "orders.json", shape, size)
+    command = (*SOBATCH, "submit", "--skip-workflow", "--company-id", "EN", "--set-aside-invalid", str(orders))
+    with sandbox(folder) as address:
+        return peak_memory(command, reaching(address, folder), (0, 3, 4, 5))
+
+
+def test_a_submit_stays_small(tmp_path: Path) -> None:
+    assert submitted("large orders", 3 << 20, tmp_path) <= SUBMIT
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("shape", sorted(set(SHAPES) - {"many groups"}))
+def test_submits_stay_small(shape: str, tmp_path: Path) -> None:
+    assert submitted(shape, 24 << 20, tmp_path) <= SUBMIT
