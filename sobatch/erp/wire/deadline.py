@@ -2,11 +2,67 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any
+
+
+class Alarm:
+    """Something to do at a moment of the monotonic clock, unless it is cancelled before."""
+
+    def __init__(self, due: float, deed: Callable[[], None]) -> None:
+        self.due = due
+        self.deed = deed
+
+    def cancel(self) -> None:
+        """It is not to be done any more."""
+        _WATCH.forget(self)
+
+
+class _Watch:
+    """One thread for the ends of all calls: a timer of its own would cost each of them more than the call itself."""
+
+    def __init__(self) -> None:
+        self._news = threading.Condition()
+        self._set: set[Alarm] = set()
+        self._next = math.inf
+        self._thread: threading.Thread | None = None
+
+    def within(self, seconds: float, deed: Callable[[], None]) -> Alarm:
+        """Do something after so many seconds."""
+        alarm = Alarm(time.monotonic() + seconds, deed)
+        with self._news:
+            self._set.add(alarm)
+            if self._thread is None or not self._thread.is_alive():  # the first one, or this process was forked
+                self._thread = threading.Thread(target=self._run, name="sobatch-deadlines", daemon=True)
+                self._thread.start()
+            elif alarm.due < self._next:
+                self._news.notify()
+        return alarm
+
+    def forget(self, alarm: Alarm) -> None:
+        """Do not do it."""
+        with self._news:
+            self._set.discard(alarm)
+
+    def _run(self) -> None:
+        while True:
+            with self._news:
+                now = time.monotonic()
+                over = [alarm for alarm in self._set if alarm.due <= now]
+                self._set.difference_update(over)
+                if not over:
+                    self._next = min((alarm.due for alarm in self._set), default=math.inf)
+                    self._news.wait(None if self._next == math.inf else self._next - now)
+            for alarm in over:
+                alarm.deed()
+
+
+_WATCH = _Watch()
 
 
 class Deadline:
@@ -19,7 +75,7 @@ class Deadline:
         self._seconds = seconds
         self.passed = False
         self._socket: socket.socket | None = None
-        self._timers: list[threading.Timer] = []
+        self._timers: list[Alarm] = []
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Told by the HTTP library what it does. Takes a second handle on the socket, which TLS will not take over."""
@@ -42,13 +98,10 @@ class Deadline:
         except OSError:
             return
 
-    def _started(self, seconds: float) -> threading.Timer:
-        timer = threading.Timer(seconds, self.cut)
-        timer.daemon = True
-        timer.start()
-        return timer
+    def _started(self, seconds: float) -> Alarm:
+        return _WATCH.within(seconds, self.cut)
 
-    def _forget(self, timers: Iterable[threading.Timer]) -> None:
+    def _forget(self, timers: Iterable[Alarm]) -> None:
         for timer in timers:
             timer.cancel()
 
