@@ -21,6 +21,8 @@ from sobatch.sandbox.worlds import WORLDS, World
 SAMPLES = Path(__file__).parents[2] / "samples"
 ERPS = tuple(name for name in names() if find_spec(f"{_FOLDERS[name]}.api") and spec_of(name).sandbox in WORLDS)
 """Those that can be talked to, and have somebody who answers."""
+LATER_CALLS = {"jtl": "lines", "rambase": "item"}
+"""Where the lines of an order are made, for those that take them in a call of their own."""
 BATCHES = "unit4"
 """The one that takes many orders at a time."""
 
@@ -91,6 +93,13 @@ class Contract:
                 found.settle()
                 return [each.sha256.encode() for each in found.created()]
             return [thing.raw for thing in found.made()]
+
+    def last_id(self) -> str:
+        """The id of the order that was made last."""
+        name = spec_of(self.erp).sandbox
+        with WORLDS[name].open(self.folder / "state" / "sandbox" / f"{name}.sqlite", WORLDS[name].quick) as world:
+            found: Any = world
+            return str(found.made()[-1].id)
 
 
 @contextmanager

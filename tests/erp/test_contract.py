@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contract_bench import BATCHES, Contract
+import json
+from pathlib import Path
+
+from contract_bench import BATCHES, LATER_CALLS, Contract
 from contract_bench import contract as contract
 
 from sobatch.sandbox.pretend.faults import Fault
@@ -51,6 +54,34 @@ def test_an_order_that_was_perhaps_never_received_is_not_sent_again_by_itself(co
         assert contract("resolve", contract.run, str(part["part"]), *decision)[0] == 0, contract.told
     assert contract.submit() == 0, contract.told
     assert contract.ledger()["created"] == contract.orders and once_each(contract)
+
+
+def test_an_operator_names_the_order_that_no_look_finds(contract: Contract) -> None:
+    if contract.erp == BATCHES:
+        return  # its batches are named in a suite of their own
+    lost = [Fault(contract.place, "error", nth=contract.orders, saved=True), Fault("look", "error", times=None)]
+    assert contract.submit("--in-flight", "1", faults=lost) in (7, 10), contract.told
+    ((part),) = contract.unknown_parts()
+    decision = ("--accepted", contract.last_id(), "--confirm", part["sha256"][:8])
+    assert contract("resolve", contract.run, str(part["part"]), *decision)[0] == 0, contract.told
+    assert contract.submit() == 0 and contract.ledger()["created"] == contract.orders, contract.told
+    assert once_each(contract)
+
+
+def test_a_half_made_order_is_named_and_nothing_of_it_is_made_again(contract: Contract) -> None:
+    if contract.erp not in LATER_CALLS:
+        return  # an order is there as a whole, or not at all
+    words = '{"ErrorCode": "X", "errors": [{"message": "no such product"}]}'
+    fault = Fault(LATER_CALLS[contract.erp], "custom", times=1, status=400, body=words)
+    assert contract.submit(faults=[fault]) == 4, contract.told
+    ledger = contract.ledger()
+    assert ledger["incomplete"] == 1 and ledger["created"] == contract.orders - 1 and once_each(contract)
+    _, document = contract("results")
+    (told,) = [each for each in document["result"]["outcomes"] if each["state"] == "incomplete"]
+    assert told["order_number"] and told["messages"] and told["line"]
+    rejects = contract("status", "--offline")[1]["result"]["rejects_file"]
+    assert len(json.loads(Path(rejects).read_bytes())) == 1
+    assert contract.submit() == 4 and once_each(contract)
 
 
 def test_a_run_without_access_goes_on_where_it_was(contract: Contract) -> None:
