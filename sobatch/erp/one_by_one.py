@@ -118,3 +118,26 @@ class Dialect(Protocol):
 
     def see(self, remote_id: str) -> Seeing:
         """How a created order stands now. Yields reads only."""
+
+
+class Line(Protocol):
+    """The wire as one ERP needs it: who we are, where it is, how fast it may be asked."""
+
+    def prepare(self) -> None:
+        """Fetch whatever a call needs beforehand (a token)."""
+
+    def exchange(self, request: Request) -> Answer:
+        """Make a call that changes something, once. Any answer is one. Raises `InDoubt` without one, and `NotSent` or a
+        `SobatchError` when nothing was sent."""
+
+    def look(self, request: Request) -> Answer:
+        """Make a read, repeated as reads are. Raises `Temporary` or `NotAllowed`."""
+
+    def renew(self) -> bool:
+        """Forget a token that was turned away; False when there is nothing to renew."""
+
+    def redacted(self, text: str) -> str:
+        """Text from the ERP without any secret of this connection."""
+
+    def close(self) -> None:
+        """Release connections."""

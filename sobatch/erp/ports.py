@@ -125,7 +125,7 @@ class Attempt:
 
     Where a part is one order made in steps: `done` are those that are durable (name to what was kept), `pending` the
     one whose answer was lost; None when nothing was sent since the last one. `number` is the order's own; `resent`:
-    the pending step was in doubt before, and was made again."""
+    the pending step was in doubt before, and was made again. `lost`: a restored journal, which may lack steps."""
 
     part: PartFile
     company: str | None
@@ -140,6 +140,7 @@ class Attempt:
     pending: str | None = None
     number: str | None = None
     resent: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
 from sobatch.core.place.safetext import clean
-from sobatch.erp.exchange import Answer, Request
-from sobatch.erp.one_by_one import ORDER, Call, Dialect, Fate, Made, Present
+from sobatch.erp.exchange import Answer
+from sobatch.erp.one_by_one import ORDER, Call, Dialect, Fate, Line, Made, Present
 from sobatch.erp.ports import (
     Attempt,
     CannotTell,
@@ -50,29 +50,6 @@ _NO_FILTERS: Mapping[str, str] = {}
 ONE_BY_ONE = Traits(remote_work=False, sends_at_once=4, lists_jobs=False, unknown_stops_run=False, in_flight=4)
 """What such an ERP is, if nothing else is said of it."""
 _LONGEST_WORDS = 500
-
-
-class Line(Protocol):
-    """The wire as one ERP needs it: who we are, where it is, how fast it may be asked."""
-
-    def prepare(self) -> None:
-        """Fetch whatever a call needs beforehand (a token)."""
-
-    def exchange(self, request: Request) -> Answer:
-        """Make a call that changes something, once. Any answer is one. Raises `InDoubt` without one, and `NotSent` or a
-        `SobatchError` when nothing was sent."""
-
-    def look(self, request: Request) -> Answer:
-        """Make a read, repeated as reads are. Raises `Temporary` or `NotAllowed`."""
-
-    def renew(self) -> bool:
-        """Forget a token that was turned away; False when there is nothing to renew."""
-
-    def redacted(self, text: str) -> str:
-        """Text from the ERP without any secret of this connection."""
-
-    def close(self) -> None:
-        """Release connections."""
 
 
 class OneByOne:
@@ -135,7 +112,7 @@ class OneByOne:
             if call is not None:
                 answer = self._line.look(call.request) if call.step is None else self._make(call, call.step, steps)
                 notify(len(call.request.body or b""))
-        return self._receipt(made, answer)
+        return self._receipt(made, steps.recorded(), answer)
 
     def _make(self, call: Call, step: str, steps: Steps) -> Answer:
         """Make a call that changes something. Returns a yes, or a no that is about this order."""
@@ -191,7 +168,8 @@ class OneByOne:
         words = message_of(answer.body, self._line.redacted)
         return f"the server answered {answer.status}" + (f" ({words})" if words else "")
 
-    def _receipt(self, made: Made, last: Answer | None = None) -> Receipt:
+    def _receipt(self, made: Made, done: Mapping[str, str], last: Answer | None = None) -> Receipt:
+        """What is kept of the end. An order that others may add to as well is not the part's own."""
         messages = [(path, clean(self._line.redacted(words), _LONGEST_WORDS)) for path, words in made.messages]
         if made.note:
             messages.append(("", clean(self._line.redacted(made.note), _LONGEST_WORDS)))
@@ -206,11 +184,17 @@ class OneByOne:
         )
         date = rulings.http_date(last.headers.get("date")) if last is not None else None
         status = last.status if last is not None else 200
-        return Receipt(made.remote_id, status, server_time=date, note=made.note, final=(outcome,))
+        own = made.remote_id if ORDER in done else None
+        return Receipt(own, status, server_time=date, note=made.note, final=(outcome,))
 
     def find(self, attempt: Attempt) -> Found | GoesOn | NotListed | CannotTell:
         """Look for the step whose answer was lost. Without one nothing is in doubt: what is done is known."""
-        order = attempt.part.order()
+        try:
+            order = attempt.part.order()
+        except OSError as error:
+            return CannotTell(f"the staged order is gone ({error.strerror or error}), so it cannot be looked for.")
+        if attempt.lost:
+            return self._searched(order, dict(attempt.done))
         if attempt.pending is None:
             return self._left(order, attempt.done, None, "nothing was sent since the last step that is known")
         try:
@@ -226,6 +210,25 @@ class OneByOne:
         if isinstance(answer, NotListed):
             return self._not_listed(answer, attempt, early)
         return answer
+
+    def _searched(self, order: bytes, done: dict[str, str]) -> Found | CannotTell:
+        """Look for every step that is not known to be done: each of them may have been. Only a whole order is found."""
+        evidence = "all of its steps were known"
+        while True:
+            calls = self._dialect.create(order, dict(done))
+            call, made = _next(calls, None)
+            calls.close()
+            if made is not None:
+                return Found(self._receipt(made, done), evidence)
+            step = call.step if call is not None else None
+            try:
+                answer = step and self._run(self._dialect.look(order, dict(done), step))
+            except RemoteFailed as error:
+                return CannotTell(f"the ERP cannot be asked about it: {error.message}.")
+            if step is None or not isinstance(answer, Present) or answer.partial:
+                there = f" What is there of it is {', '.join(done.values())}." if done else ""
+                return CannotTell(f"the journal may lack what was sent, and the ERP does not show all of it.{there}")
+            done[step], evidence = answer.value, answer.evidence
 
     def _not_listed(self, answer: NotListed, attempt: Attempt, early: float) -> NotListed:
         once = self._unique and attempt.number is not None and attempt.pending == ORDER
@@ -243,7 +246,7 @@ class OneByOne:
         calls = self._dialect.create(order, dict(done))
         _, made = _next(calls, None)
         calls.close()
-        return GoesOn(evidence, step) if made is None else Found(self._receipt(made), evidence, step)
+        return GoesOn(evidence, step) if made is None else Found(self._receipt(made, done), evidence, step)
 
     def _run(self, calls: Generator[Call, Answer, T]) -> T:
         """Carry out a generator that only reads."""

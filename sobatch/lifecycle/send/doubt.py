@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from sobatch.erp.one_by_one import ORDER
-from sobatch.erp.ports import Attempt, Found, GoesOn, NotListed
-from sobatch.errors import Defect, OutcomeUnknown
+from sobatch.erp.ports import Attempt, CannotTell, Found, GoesOn, NotListed
+from sobatch.errors import Defect, OutcomeUnknown, UsageError
 from sobatch.lifecycle.events import Said
 from sobatch.lifecycle.journal.rows import AttemptRow, PartRow, PartState
 from sobatch.lifecycle.send.final import verdicts_of
@@ -81,6 +81,8 @@ def take(session: Session, part: PartRow, attempt: AttemptRow, answer: Found | G
     """
     journal = session.journal
     holder = journal.named_before(part, *answer.step) if answer.step and answer.step[0] == ORDER else None
+    remote_id = answer.receipt.remote_id if isinstance(answer, Found) and answer.receipt.final else None
+    holder = holder or (journal.holder(part.run, remote_id) if remote_id is not None else None)
     if holder is not None:
         words = f"what was found is part {holder[1]} of run {holder[0]}, so it is not this one"
         session.listen(Said(f"Part {part.number}: {words}", True))
@@ -103,13 +105,17 @@ def name_pending(session: Session, part: PartRow, attempt: AttemptRow, value: st
     """An operator says that the pending step of a part did happen, and names what it made: the part is whole then, or
     goes on. False for a part without one."""
     question = _question(session, part, attempt, Pace())
-    if question.pending is None:
+    step = ORDER if question.lost else question.pending
+    if step is None:
         return False
-    done = {**question.done, question.pending: value}
-    answer = session.target.find(replace(question, done=done, pending=None))
+    answer = session.target.find(replace(question, done={**question.done, step: value}, pending=None))
     if isinstance(answer, Found | GoesOn):
-        take(session, part, attempt, replace(answer, step=(question.pending, value)), by)
-    return True
+        take(session, part, attempt, answer if question.lost else replace(answer, step=(step, value)), by)
+        return True
+    raise UsageError(
+        f"part {part.number}: {answer.reason if isinstance(answer, CannotTell) else answer.evidence}",
+        next_step="Complete the order in the ERP by hand, then decide with --abandon.",
+    )
 
 
 def _stay_cancelled(session: Session, part: PartRow) -> None:
@@ -156,8 +162,18 @@ def _question(session: Session, part: PartRow, attempt: AttemptRow, pace: Pace) 
         done={step.name: step.value or "" for step in steps if step.state == "done"},
         pending=pending,
         number=number.number if number is not None else None,
+        lost=_may_lack_steps(session, part, attempt, {step.attempt for step in steps}),
         resent=pending is not None and pending in journal.doubted_steps(part.run, part.number),
     )
+
+
+def _may_lack_steps(session: Session, part: PartRow, attempt: AttemptRow, begun: set[int]) -> bool:
+    """Whether a part may have been sent without this journal: a restored one says only what was so when it was copied.
+    An attempt of an order begins with a step; one without any was made up for the doubt."""
+    if session.target.traits.remote_work:
+        return False
+    restored = session.journal.run(part.run).restored
+    return attempt.id not in begun or (restored is not None and attempt.started <= restored)
 
 
 def unknown_error(parts: list[PartRow]) -> OutcomeUnknown:

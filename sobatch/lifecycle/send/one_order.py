@@ -186,8 +186,6 @@ class OneOrder:
             attempt = journal.begin_attempt(self.part, self._session.clock_offset)
         verdicts = verdicts_of(self._session, self.part, self._file, receipt)
         facts = {key: value for key, value in asdict(receipt).items() if key != "final"}
-        if ORDER not in self._steps.recorded():
-            facts["remote_id"] = None  # it adds to an order that others may add to as well
         journal.accept(attempt, self.part, facts, verdicts=verdicts)
         return Ended(self.part, receipt, "settled", verdicts[0] if verdicts else None)
 

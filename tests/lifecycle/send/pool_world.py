@@ -149,6 +149,11 @@ class World:
         with closing(self._journal(life)) as journal:
             return carry_out(self.session(journal), RUN, Pace(in_flight=in_flight, **pace), send=send)
 
+    def restored(self) -> None:
+        """The operator says that the journal is a copy."""
+        with closing(self._journal(Life())) as journal:
+            journal.doubt_unsent(RUN, "the journal was restored", restored=True)
+
     def ledger(self) -> Ledger:
         """What the journal says of the orders."""
         with closing(self._journal(Life())) as journal:
