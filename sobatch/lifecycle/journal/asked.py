@@ -124,6 +124,11 @@ class PartQueries(Queries):
         row = self._db.execute(f"SELECT {PART} FROM {_IN_A_STATE} WHERE {where}", (run,)).fetchone()
         return None if row is None else part_row(row)
 
+    def first_numbers(self, run: str, most: int) -> list[str]:
+        """The first numbers that the ERP gave to orders of a run, at most so many."""
+        where = "run = ? AND state = 'created' AND remote_number <> '' ORDER BY idx LIMIT ?"
+        return [row[0] for row in self._db.execute(f"SELECT remote_number FROM orders WHERE {where}", (run, most))]
+
     def runs_with(self, remote_id: str) -> list[str]:
         """The runs that have a part of this remote id, letter by letter."""
         query = (

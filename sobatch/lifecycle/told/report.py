@@ -96,12 +96,7 @@ def report(journal: Journal, run: str, given: str | None = None, modes: Sequence
     sums = journal.sums(run)
     parts = _told(journal, run, sum(each.parts for each in sums))
     ledger = journal.ledger(run)
-    numbers = []
-    for order in journal.orders(run, None, ("created",)):
-        if order.remote_number:
-            numbers.append(order.remote_number)
-        if len(numbers) >= _MOST_NUMBERS:
-            break
+    numbers = journal.first_numbers(run, _MOST_NUMBERS) if ledger.created else []
     ledgers = {part.number: journal.ledger(run, part.number) for part in parts}
     mode = mode_of(modes, row.settings)
     steps = _next(journal, row, ledger, _again(row, ledger, given, mode.flags if mode is not None else ""))
