@@ -128,6 +128,18 @@ STORIES: dict[str, tuple[list[bytes], dict[str, Any], int, list[str]]] = {
         4,
         [C, C, R],
     ),
+    "zeros for what the ERP was given otherwise": (
+        [order(n, ledgerNumber=7, closed=True) for n in range(3)],
+        {"status": status(), "success": echoed(0, 1, 2, ledgerNumber=0, closed=False)},
+        0,
+        [C, C, C],
+    ),
+    "another number than the ERP was given": (
+        [order(n, ledgerNumber=7) for n in range(3)],
+        {"status": status(), "success": echoed(0, 1) + echoed(2, ledgerNumber=8)},
+        12,
+        [C, C, U],
+    ),
     "successes that say nothing at all": (
         RAW,
         {"status": status(3, 0), "success": [{}] * 3},
