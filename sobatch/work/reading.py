@@ -50,6 +50,9 @@ def _ignorable(word: str) -> str:
     return code
 
 
+_MISTAKEN = str.maketrans("OIL", "011")
+
+
 def every_code() -> Iterable[Code]:
     """All problem codes, ascending."""
     return all_codes().values()
@@ -66,7 +69,9 @@ def code_named(word: str) -> Code:
 
 def unknown_code(word: str) -> UsageError:
     """The error for a code that does not exist, with the nearest ones."""
-    close = difflib.get_close_matches(word.strip().upper(), all_codes(), n=3, cutoff=0.6)
+    name = word.strip().upper()
+    likely = name[:3] + name[3:].translate(_MISTAKEN)  # the S and O in front are letters
+    close = difflib.get_close_matches(likely, all_codes(), n=3, cutoff=0.6)
     hint = f"Did you mean {' or '.join(close)}? " if close else ""
     return UsageError(f"there is no problem code {word!r}", next_step=f"{hint}All of them: sobatch explain --list")
 
