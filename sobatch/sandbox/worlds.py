@@ -83,6 +83,7 @@ WORLDS: Mapping[str, World] = {
             "password": "sandbox",
             "api_key": "sandbox",
             "access_token": "sandbox",
+            "requests_per_second": "0",
         },
     ),
     "rambase": World(
@@ -94,6 +95,7 @@ WORLDS: Mapping[str, World] = {
             "client_id": "sandbox",
             "client_secret": "sandbox",
             "company_id": "SANDBOX-NO",
+            "requests_per_second": "0",
         },
     ),
     "order-time": World(
