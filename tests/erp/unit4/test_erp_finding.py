@@ -162,6 +162,13 @@ class TestCannotTell:
             with pytest.raises(error):
                 target.find(attempt)
 
+    def test_a_list_that_fails_as_a_whole_is_not_taken_for_one_that_is_too_long(self, target_of, attempt) -> None:
+        target, _ = target_of(
+            lambda request: httpx.Response(200, json=[]) if request.url.params else httpx.Response(503)
+        )
+        with pytest.raises(Temporary):
+            target.find(attempt)
+
 
 FAR = "2026-11-23T09:00:00Z"
 

@@ -42,6 +42,8 @@ def test_every_order_is_created_once_and_the_lesson_is_learnt(
     assert made.created() == prints(raw)
     assert told.run["ledger"]["created"] == ORDERS and told.run["ledger"]["adds_up"]
     assert rounds(made, told.run["run"]) <= 2
+    numbers = [number for (number,) in made.ask("SELECT number FROM part ORDER BY number")]
+    assert numbers == list(range(1, len(numbers) + 1))
     assert (rounds(made, told.run["run"]) > 0) == (factor > 1.05), "the headroom of 5 % is for that"
     more = [order(number) for number in range(ORDERS, 2 * ORDERS)]
     following = made("submit", made.file(more, "more.json"))

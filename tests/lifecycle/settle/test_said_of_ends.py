@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from lifecycle_bench import Bench, order, orders_in, prints
+from lifecycle_bench import Bench, Told, order, orders_in, prints
 
 from sobatch.sandbox import Fault
 
@@ -23,6 +24,12 @@ def entries(*numbers: int, **members: Any) -> list[dict[str, Any]]:
 def told(made: Bench, where: str, body: object) -> None:
     """From now on, an answer in place of the true one."""
     made.erp.add_fault(Fault(where, "custom", status=200, body=json.dumps(body), times=None))
+
+
+def reasons(ended: Told) -> list[dict[str, Any]]:
+    """What stands beside the reject file."""
+    lines = Path(ended.run["rejects_file"]).with_suffix(".ndjson").read_text().splitlines()
+    return [json.loads(line) for line in lines]
 
 
 SAID = {
@@ -82,3 +89,22 @@ def test_an_absence_is_proved_later_only_by_lists_that_stay_as_they_are(
     assert later.run["ledger"]["not_created"] == (2 if steady else 0), later.err
     if steady:
         assert prints(orders_in(later.run["remaining_file"])) == prints(RAW[1:])
+
+
+def test_the_words_of_a_refusal_that_is_told_twice_are_all_kept(bench: Callable[..., Bench]) -> None:
+    made = bench()
+    told(made, "status", {"status": "T", "processedItems": 3, "validationErrorCount": 1})
+    told(made, "success", entries(0, 1))
+    words = ("no such customer", "no such product")
+    told(made, "results", [entries(2)[0] | {"notificationMessages": [{"message": each}]} for each in words])
+    (reason,) = reasons(made("submit", made.file(RAW)))
+    assert [each["text"] for each in reason["messages"]] == list(words) and reason["twins"] is False
+
+
+def test_a_refusal_of_one_of_two_equal_orders_is_said_to_be_either_s(bench: Callable[..., Bench]) -> None:
+    made = bench()
+    told(made, "status", {"status": "T", "processedItems": 2, "validationErrorCount": 1})
+    told(made, "success", [{"customerId": "1000"}])
+    told(made, "results", [{"message": "no"}])
+    ended = made("submit", made.file([order(0, externalOrderId=None)] * 2))
+    assert ended.code == 4 and [reason["twins"] for reason in reasons(ended)] == [True]
