@@ -8,6 +8,9 @@ from collections.abc import Callable
 import pytest
 from lifecycle_bench import Bench, order, prints
 
+from sobatch.erp.unit4.api import Unit4
+from sobatch.erp.unit4.sending import Sender
+from sobatch.errors import TimeUp
 from sobatch.sandbox import Fault
 
 HOUR = 3600.0
@@ -61,3 +64,24 @@ def test_a_poll_waits_as_long_as_it_is_asked_to_but_not_for_ever(bench: Callable
     made.erp.add_fault(Fault("status", "error", status=503, retry_after=asked))
     assert made("submit", made.file([order(1)])).code == 0
     assert min(float(asked), 300.0) in made.clock.slept
+
+
+@pytest.mark.parametrize(
+    ("where", "method", "code"), [(Unit4, "status", 8), (Unit4, "prepare", 7), (Sender, "send", 7)]
+)
+def test_the_end_of_the_time_means_what_the_run_has_come_to(
+    bench: Callable[..., Bench], where: type, method: str, code: int
+) -> None:
+    """Before a byte went out it is only late; once a part is at the ERP the work goes on there."""
+    made = bench()
+
+    def late(*arguments: object, **options: object) -> None:
+        raise TimeUp("the time given with --timeout is over")
+
+    name = made.file([order(number) for number in range(3)])
+    with made.patch.context() as patch:
+        patch.setattr(where, method, late)
+        told = made("submit", name)
+    assert told.code == code, told.err
+    assert made.posts() == (code == 8)
+    assert made("submit", name).code == 0 and made.posts() == 1
