@@ -236,6 +236,8 @@ class TestNotListed:
         target, _ = target_of(world_of([job("other-run"), EARLIER]))
         told = target.find(replace(attempt, waited=599.0))
         assert isinstance(told, NotListed) and not told.thorough and "599 seconds ago" in told.evidence
+        told = target.find(replace(attempt, waited=600.0))
+        assert isinstance(told, NotListed) and told.thorough and "ago" not in told.evidence
 
 
 def test_jobs_are_listed_as_the_server_gives_them(target_of) -> None:
