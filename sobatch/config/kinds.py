@@ -65,7 +65,7 @@ def whole(value: object) -> int:
     return value
 
 
-def whole_or_none(value: object) -> int:
+def from_zero(value: object) -> int:
     """A whole number from 0."""
     if str(value).strip() == "0" and not isinstance(value, bool):
         return 0
@@ -221,7 +221,7 @@ KINDS: Mapping[KindName, Kind] = {
     "secret": text,
     "boolean": boolean,
     "count": whole,
-    "whole": whole_or_none,
+    "whole": from_zero,
     "number": number,
     "first index": first_index,
     "share": fraction,

@@ -270,8 +270,8 @@ class Target(Protocol):
 class Connection:
     """How to reach an ERP, as understood from the profile. Secrets are functions, so that no `repr` shows one.
 
-    `company` None means the user's default company. `options` holds the ERP's own settings (`submit_path`, `part_name`,
-    `skip_workflow`, ...). `transport` is an `httpx.BaseTransport` in place of the network, for the embedded sandbox.
+    `company` None means the user's default company. `options` holds every setting of the ERP by its name, a secret as
+    a function or None. `transport` is an `httpx.BaseTransport` in place of the network, for the embedded sandbox.
     `secrets` are all that can be opened without asking anybody, used or not: none may be shown. Times are seconds.
     `announce` is told what the ERP says by the way, such as that something ends soon: redacted, each sentence once.
     """

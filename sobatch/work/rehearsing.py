@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -25,13 +26,16 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsal(services: Services, port: int, database: Path | None, options: Mapping[str, Any]) -> Iterator[Rehearsal]:
-    """Serve until the block ends. Raises `UsageError` for an option that the world does not have or a port in use."""
+def rehearsal(
+    services: Services, port: int, database: Path | None, options: str | None, pace: float | None
+) -> Iterator[Rehearsal]:
+    """Serve until the block ends. `options` is a JSON object. Raises `UsageError` for an option that the world does not
+    have or a port in use."""
     from sobatch.sandbox.server import serve
 
     name = services.spec.sandbox
     world, place = WORLDS[name], database or services.state / f"served-{name}.sqlite"
-    with _opened(world, place, options) as application:
+    with _opened(world, place, options, pace) as application:
         try:
             server = serve(application, "127.0.0.1", port)
         except OSError as error:
@@ -42,9 +46,12 @@ def rehearsal(services: Services, port: int, database: Path | None, options: Map
             yield _told(services.profile.erp, world, server.url)
 
 
-def _opened(world: World, place: Path, options: Mapping[str, Any]) -> AbstractContextManager[Any]:
+def _opened(world: World, place: Path, options: str | None, pace: float | None) -> AbstractContextManager[Any]:
     try:
-        return world.open(place, options)
+        values = json.loads(options) if options else {}
+        if not isinstance(values, dict):
+            raise ValueError("not an object")
+        return world.open(place, {**values, **({} if pace is None else {"pace": pace})})
     except (ValueError, TypeError, AttributeError) as error:
         why = str(error) if isinstance(error, ValueError) else "a value is not of the kind that its option takes"
         raise UsageError(

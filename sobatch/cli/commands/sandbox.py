@@ -6,12 +6,12 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from sobatch.cli import options
-from sobatch.errors import Interrupted, UsageError
+from sobatch.errors import Interrupted
 from sobatch.show.human import say
 from sobatch.work.given import given
 
@@ -57,8 +57,7 @@ def command(
     from sobatch.work.rehearsing import rehearsal
 
     services = Services(given({"sandbox": True, "erp": erp, "state_dir": state_dir}))
-    values = {**_options(world), **({} if pace is None else {"pace": pace})}
-    with rehearsal(services, port, database, values) as told:
+    with rehearsal(services, port, database, world, pace) as told:
         say(
             sys.stdout,
             _BANNER.format(title=told.title, url=told.url, places=_set(told.places), access=_set(told.access)),
@@ -72,19 +71,3 @@ def command(
 
 def _set(variables: Mapping[str, str]) -> str:
     return " ".join(f"{name}={value}" for name, value in variables.items())
-
-
-def _options(text: str | None) -> dict[str, Any]:
-    import orjson
-
-    try:
-        values = orjson.loads(text) if text else {}
-    except ValueError as error:
-        raise _not_understood(str(error)) from None
-    if not isinstance(values, dict):
-        raise _not_understood("not an object")
-    return values
-
-
-def _not_understood(why: str) -> UsageError:
-    return UsageError(f"--options is not understood: {why}", next_step='Give a JSON object such as {"max_lines": 5}.')

@@ -20,15 +20,16 @@ def erps_markdown(specs: Iterable[Spec]) -> str:
 
 
 def environment_markdown(settings: Mapping[str, Sequence[Setting]]) -> str:
-    """One row for each variable of the environment; `settings` are all of each ERP, by its name."""
-    found: dict[str, tuple[Setting, list[str]]] = {}
+    """One row for each variable of the environment and what it means; `settings` are all of each ERP, by its name."""
+    found: dict[str, dict[str, list[str]]] = {}
     for erp, rows in settings.items():
         for row in rows:
             if row.environment is not None:
-                found.setdefault(row.environment, (row, []))[1].append(erp)
+                found.setdefault(row.environment, {}).setdefault(row.help, []).append(erp)
     table = [
-        [f"`{variable}`", "all" if len(erps) == len(settings) else ", ".join(erps), row.help]
-        for variable, (row, erps) in found.items()
+        [f"`{variable}`", "all" if len(erps) == len(settings) else ", ".join(erps), words]
+        for variable, meanings in found.items()
+        for words, erps in meanings.items()
     ]
     return _table(["variable", "ERPs", "what"], table)
 
