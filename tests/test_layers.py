@@ -66,7 +66,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "show/prose": ({"show", "core/*", "config"}, set()),
     "show/reports": ({"show", "show/prose", "core/*"}, {"orjson"}),
     "cli": ({"show", "work", "config", "core/order"}, {"typer"}),
-    "cli/commands": ({"cli", "show", "show/*", "work"}, {"typer", "orjson"}),
+    "cli/commands": ({"cli", "show", "show/*", "work"}, {"typer"}),
     "sandbox": ({"sandbox/*"}, {"werkzeug"}),
     "sandbox/pretend": (set(), {"orjson", "werkzeug"}),
     "sandbox/jtl": ({"sandbox/pretend"}, set()),
