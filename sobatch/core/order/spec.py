@@ -75,8 +75,7 @@ class OrderFacts(msgspec.Struct, frozen=True, gc=False):
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """A problem before it has a place: a code, a pointer inside the order (`/orderLines/2/quantity`), and words.
 
     `missing` says the pointed-at member is absent: it is placed at the object that lacks it. `severity` None is that of
