@@ -17,6 +17,7 @@ from sobatch.lifecycle.settle.match.orders import KEYS, PartOrders, Placed
 _MOST_COMPARED = 200  # contents that one entry is compared with
 _MOST_COMPARISONS = 3_000_000
 _MOST_SHAPES = 32
+_LONG_LEAF = 100  # characters; a leaf of so many more counts as another one
 _MOST_KEPT = 400_000  # leaves of orders that are kept at hand
 _MOST_UNITS_NAMED = 4_000_000
 _SCHEMA = "CREATE TABLE view (shape INTEGER, digest BLOB, content BLOB)", "CREATE INDEX by_view ON view (shape, digest)"
@@ -82,7 +83,7 @@ class Finder:
                 self._kept.clear()
                 self._kept_leaves = 0
             self._kept[content] = found
-            self._kept_leaves += len(found) + 1
+            self._kept_leaves += 1 + len(found) + sum(map(len, found.values())) // _LONG_LEAF
         return found
 
     def _read(self, content: bytes) -> Leaves:

@@ -24,6 +24,7 @@ _SCHEMA = (
     "CREATE TABLE home_of (shared INTEGER PRIMARY KEY, unit INTEGER)",
 )
 _MOST_REMEMBERED = 20_000
+_LONGEST_REMEMBERED = 1_000  # bytes; longer ones are looked up again
 _NOWHERE = -1
 
 Meaning = int | None
@@ -98,7 +99,7 @@ class Lists:
         remembered: dict[bytes, tuple[int | None, int | None]] = {}
         known: dict[bytes, int] = {}
         last = 0
-        query = "SELECT seq, idx, place, says, mute FROM entry WHERE seq > ? ORDER BY seq LIMIT 500"
+        query = "SELECT seq, idx, place, says, mute FROM entry WHERE seq > ? ORDER BY seq LIMIT 40"
         while rows := self.db.execute(query, (last,)).fetchall():
             last = rows[-1][0]
             placed = []
@@ -112,7 +113,8 @@ class Lists:
                     fitting = self._known(finder, finder.units(keys, said), known)
                     if len(remembered) >= _MOST_REMEMBERED:
                         remembered.clear()
-                    remembered[says] = fitting
+                    if len(says) <= _LONGEST_REMEMBERED:
+                        remembered[says] = fitting
                 by_index: tuple[int | None, int | None] = None, None
                 if index is not None:
                     by_index = (
