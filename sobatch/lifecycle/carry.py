@@ -23,8 +23,6 @@ from sobatch.lifecycle.settle.mend import look_back
 _NO_SENSE = 3
 """So many unknown orders for each one in progress: then nothing more is sent before somebody has looked."""
 _AT_THE_ERP = (PartState.ACCEPTED, PartState.FINISHED)
-_MOST_WATCHED = 32
-"""Parts that are followed at the same time; the others' turn comes as these settle."""
 
 
 def carry_out(session: Session, run: str, pace: Pace, *, send: bool = True) -> int | None:
@@ -62,7 +60,7 @@ class _Carrier:
         self._send = send
         deadline = None if pace.timeout is None else session.started + pace.timeout
         self._dispatcher = Dispatcher(session, pace)
-        self._follower = Follower(session, pace, deadline)
+        self._follower = Follower(session, run, pace, deadline)
         self._ends = Ends(session, pace)
         self._in_flight = pace.in_flight or session.target.traits.in_flight
 
@@ -74,6 +72,8 @@ class _Carrier:
             if self._send:
                 self._one_by_one()
             return self._end()
+        for part in self._session.journal.each_part(self._run, *_AT_THE_ERP) if self._pace.wait else ():
+            self._follower.follow(part)
         while self._step():
             self._session.stop()
             self._session.journal.ledger(self._run)
@@ -105,33 +105,27 @@ class _Carrier:
     def _next(self, *states: PartState) -> PartRow | None:
         return self._session.journal.next_part(self._run, *states)
 
-    def _going(self) -> list[PartRow]:
-        """The parts that are followed now. All of them, unless very many were left running."""
-        listless = self._ends.listless
-        most = max(_MOST_WATCHED, self._in_flight) + len(listless)
-        parts = self._session.journal.first_parts(self._run, _AT_THE_ERP, most)
-        return [part for part in parts if part.remote_id is not None and part.number not in listless]
-
     def _step(self) -> bool:
         """One thing that can be done now; False when nothing is left to do."""
         planned = self._next(PartState.PLANNED) if self._send else None
-        going = self._going() if self._pace.wait else []
         stopped = self._next(PartState.UNKNOWN) or self._ends.listless
-        room = not self._pace.wait or len(going) < self._in_flight
+        room = not self._pace.wait or self._follower.going < self._in_flight
         if planned and room and not stopped:
-            self._dispatcher.send(planned)
+            state = self._dispatcher.send(planned)
+            if state is PartState.ACCEPTED and self._pace.wait:
+                self._follower.follow(self._session.journal.part(self._run, planned.number))
             return True
-        if going:
-            self._poll(going)
+        if self._follower.going:
+            self._poll()
             return True
         return False
 
-    def _poll(self, going: list[PartRow]) -> None:
-        answer = self._follower.next_answer(going)
+    def _poll(self) -> None:
+        answer = self._follower.next_answer()
         if answer is None:
             return
         part, status = answer
-        if self._ends.heard(part, status):
+        if self._ends.heard(part, status) or part.number in self._ends.listless:
             self._follower.let_go(part)
         elif status.phase.terminal:
             self._follower.look_again(part, self._ends.until(part))
@@ -158,7 +152,7 @@ def look_again(session: Session, run: str, pace: Pace) -> None:
     or holds an unknown."""
     doubt.admit(session, run)
     doubt.look(session, run, pace)
-    follower, ends = Follower(session, pace, None), Ends(session, pace)
+    follower, ends = Follower(session, run, pace, None), Ends(session, pace)
     for part in session.journal.each_part(run, *_AT_THE_ERP):
         if part.remote_id:
             session.stop()

@@ -55,5 +55,6 @@ def growing(state: Path, statements: set[str]) -> dict[str, list[str]]:
 
 def _whole_run(text: str, plan: list[str]) -> bool:
     """Whether a question about one part, or parts in one state, reads all of the run."""
-    narrow = re.search(r"\b(part|number|state) = ", text.split(" WHERE ")[-1])
+    where = text.split(" WHERE ")[-1]
+    narrow = re.search(r"\b(part|number) = ", where) or ("FROM part" in text and "state = " in where)
     return bool(narrow) and any(_READS_THE_RUN.search(step) for step in plan)

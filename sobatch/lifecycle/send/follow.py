@@ -7,6 +7,7 @@ the wait; the remote work goes on, and the same command re-attaches.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from sobatch.erp.ports import Receipt, Status
 from sobatch.errors import SobatchError, StillRunning, Temporary
@@ -34,50 +35,70 @@ class _Watch:
 
 
 class Follower:
-    """Polls accepted parts, each by its own schedule. `deadline` is on the monotonic clock."""
+    """Polls accepted parts of a run, each by its own schedule. `deadline` is on the monotonic clock."""
 
-    def __init__(self, session: Session, pace: Pace, deadline: float | None) -> None:
+    def __init__(self, session: Session, run: str, pace: Pace, deadline: float | None) -> None:
         self._session = session
+        self._run = run
         self._pace = pace
         self._deadline = deadline
         self._watches: dict[int, _Watch] = {}
+        self._turns: list[tuple[float, int]] = []
+        """When which part is due, the earliest first; what its watch does not say any more does not count."""
 
-    def next_answer(self, parts: list[PartRow]) -> tuple[PartRow, Status] | None:
+    @property
+    def going(self) -> int:
+        """How many parts are followed."""
+        return len(self._watches)
+
+    def follow(self, part: PartRow) -> None:
+        """Follow a part until it is let go; one without a name is not followed."""
+        if part.remote_id is not None:
+            self._watch(part.number)
+
+    def next_answer(self) -> tuple[PartRow, Status] | None:
         """Wait for the part that is due first and ask once. None when there was no answer worth the name.
 
         Raises `StillRunning` at the deadline, `Temporary` after long silence, `NotAllowed` or `RemoteFailed` at once.
         A part whose id the ERP does not know loses it.
         """
-        part = min(parts, key=lambda candidate: self._watch(candidate).due)
-        self._wait(self._watch(part).due, part)
+        while (number := self._turns[0][1]) not in self._watches or self._turns[0][0] != self._watches[number].due:
+            heappop(self._turns)
+        part = self._session.journal.part(self._run, number)
+        self._wait(self._watches[number].due, part)
         status = self.ask(part)
         return None if status is None else (part, status)
 
     def look_again(self, part: PartRow, until: float) -> None:
         """Work that has ended by its word but not by its results is asked about again, with back-off of its own, and
         once more at `until` (monotonic seconds)."""
-        watch, now = self._watch(part), self._session.clock.monotonic()
+        watch, now = self._watch(part.number), self._session.clock.monotonic()
         first = self._pace.poll_interval or _FIRST
         watch.again = min(_LONGEST, first if watch.again is None else watch.again * _FACTOR)
         due = now + watch.again
-        watch.due = min(due, until) if until > now else due
+        self._set_due(part.number, min(due, until) if until > now else due)
 
     def let_go(self, part: PartRow) -> None:
-        """A part that is settled is not asked about again."""
+        """A part about which nothing more is to be heard is not asked about again."""
         self._watches.pop(part.number, None)
 
     def ask(self, part: PartRow) -> Status | None:
         """Ask once about a part, at once. None when there was no answer worth the name."""
-        status = self._ask(part, self._watch(part))
+        status = self._ask(part, self._watch(part.number))
         if status is not None:
             self._session.listen(Following(part.number, status.phase, status.processed, part.orders))
         return status
 
-    def _watch(self, part: PartRow) -> _Watch:
-        if part.number not in self._watches:
+    def _watch(self, number: int) -> _Watch:
+        if number not in self._watches:
             now = self._session.clock.monotonic()
-            self._watches[part.number] = _Watch(self._pace.poll_interval or _FIRST, now, now)
-        return self._watches[part.number]
+            self._watches[number] = _Watch(self._pace.poll_interval or _FIRST, now, now)
+            self._set_due(number, now)
+        return self._watches[number]
+
+    def _set_due(self, number: int, due: float) -> None:
+        self._watches[number].due = due
+        heappush(self._turns, (due, number))
 
     def _wait(self, due: float, part: PartRow) -> None:
         session = self._session
@@ -94,7 +115,7 @@ class Follower:
 
     def _over(self, part: PartRow) -> SobatchError:
         """The error that ends the wait: the work goes on, as far as anybody knows."""
-        trouble = self._watch(part).trouble
+        trouble = self._watch(part.number).trouble
         if trouble is None:
             return still_running(part)
         return Temporary(
@@ -105,7 +126,7 @@ class Follower:
 
     def trouble(self, part: PartRow) -> str | None:
         """Why the last poll of a part brought nothing."""
-        return self._watch(part).trouble
+        return self._watch(part.number).trouble
 
     def _ask(self, part: PartRow, watch: _Watch) -> Status | None:
         session = self._session
@@ -119,7 +140,7 @@ class Follower:
         now = session.clock.monotonic()
         watch.heard = now
         watch.known = True
-        self._schedule(watch, now, status.retry_after)
+        self._schedule(part.number, watch, now, status.retry_after)
         return status
 
     def _silent(self, part: PartRow, watch: _Watch, error: SobatchError) -> None:
@@ -135,7 +156,7 @@ class Follower:
                 f"{error.message}",
                 next_step="The remote work goes on. Run the same command again to re-attach.",
             ) from error
-        self._schedule(watch, now, error.facts.get("retry_after"))
+        self._schedule(part.number, watch, now, error.facts.get("retry_after"))
 
     def _disown(self, part: PartRow) -> None:
         """The ERP took the part, but knows no batch of this id: `Location` may be wrong. Its name is looked for."""
@@ -147,7 +168,7 @@ class Follower:
         self._session.listen(Said(f"Part {part.number} was accepted, but {words}.", True))
         del self._watches[part.number]
 
-    def _schedule(self, watch: _Watch, now: float, asked: object) -> None:
+    def _schedule(self, number: int, watch: _Watch, now: float, asked: object) -> None:
         if self._pace.poll_interval is None:
             jitter = 1 + _JITTER * (2 * self._session.clock.random() - 1)
             wait = watch.interval * jitter
@@ -156,7 +177,7 @@ class Follower:
             wait = self._pace.poll_interval
         if isinstance(asked, int | float) and asked > wait:
             wait = min(float(asked), 300.0)
-        watch.due = now + wait
+        self._set_due(number, now + wait)
 
 
 def still_running(part: PartRow) -> StillRunning:

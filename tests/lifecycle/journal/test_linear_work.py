@@ -8,7 +8,6 @@ import pytest
 from lifecycle_bench import Bench, order
 from watched import Watched, growing
 
-import sobatch.lifecycle.carry
 from sobatch.sandbox import Fault
 
 
@@ -39,7 +38,6 @@ def test_a_part_costs_the_same_among_many(
 ) -> None:
     """Steps of SQLite's machine for each part, in a run of ten and in one of sixty."""
     made = bench()
-    monkeypatch.setattr(sobatch.lifecycle.carry, "_MOST_WATCHED", 5)
     watched, costs = Watched(monkeypatch), []
     for count in (10, 60):
         name = made.file([order(count * 1000 + number) for number in range(count)], f"{count}.json")
