@@ -126,6 +126,9 @@ class Line(Protocol):
     def prepare(self) -> None:
         """Fetch whatever a call needs beforehand (a token)."""
 
+    def ready(self, request: Request) -> None:
+        """Wait until the ERP's pace allows a call. What waits is not begun yet, and in no doubt if the process dies."""
+
     def exchange(self, request: Request) -> Answer:
         """Make a call that changes something, once. Any answer is one. Raises `InDoubt` without one, and `NotSent` or a
         `SobatchError` when nothing was sent."""

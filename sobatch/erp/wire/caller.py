@@ -71,6 +71,10 @@ class Caller:
         """Fetch a token if one is needed, so that a send is one request."""
         self._authority.headers()
 
+    def ready(self, request: Request) -> None:
+        """Wait until the pace allows this request, as far as can be told before it is made. Raises as a wait does."""
+        self._gate.wait(request.method, self._url(request))
+
     def exchange(self, request: Request) -> Answer:
         """Make a request that changes something, once, and return the answer, whatever its status. Of a body that is no
         part of a yes (2xx) there is as much as came.

@@ -116,6 +116,7 @@ class OneByOne:
 
     def _make(self, call: Call, step: str, steps: Steps) -> Answer:
         """Make a call that changes something. Returns a yes, or a no that is about this order."""
+        self._line.ready(call.request)
         steps.begin(step)
         try:
             answer = self._line.exchange(call.request)

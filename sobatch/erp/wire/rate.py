@@ -61,8 +61,14 @@ class Gate:
 
     def enter(self, method: str, url: str) -> None:
         """Wait until this request may be made. A signal or the end of the time ends the wait as it ends any other."""
-        door = _door(method, httpx.URL(url))
-        while (wait := self._taken(door)) > 0:
+        self._waited(_door(method, httpx.URL(url)), take=True)
+
+    def wait(self, method: str, url: str) -> None:
+        """Wait until there is a place for this request, and leave it free: another one may be quicker to take it."""
+        self._waited(_door(method, httpx.URL(url)), take=False)
+
+    def _waited(self, door: str, *, take: bool) -> None:
+        while (wait := self._free(door, take=take)) > 0:
             self._clock.sleep(min(max(wait, _SHORTEST), _LOOK_UP))
 
     def heard(self, response: httpx.Response) -> None:
@@ -83,8 +89,8 @@ class Gate:
                 if left == 0 and window.free_at <= now:  # others draw on the same budget
                     self._shut(door, now + seconds)
 
-    def _taken(self, door: str) -> float:
-        """Take a place if there is one (0), else say how long to wait for it."""
+    def _free(self, door: str, *, take: bool) -> float:
+        """0 if there is a place, which is taken if it shall be; else how long to wait for it."""
         with self._lock:
             now = self._clock.monotonic()
             windows = (self._own, self._window(door))
@@ -93,7 +99,7 @@ class Gate:
             )
             if free_at > now:
                 return free_at - now
-            for window in windows:
+            for window in windows if take else ():
                 window.add(now)
             return 0.0
 

@@ -168,3 +168,14 @@ def test_a_signal_ends_the_wait() -> None:
     with pytest.raises(Interrupted):
         gate.enter("POST", URL)
     assert clock.time - NOON < 2
+
+
+def test_who_only_waits_for_a_place_leaves_it_free() -> None:
+    clock = FakeClock()
+    gate, began = Gate(clock, 1.0), clock.monotonic()
+    for _ in range(5):
+        gate.wait("POST", URL)
+    gate.enter("POST", URL)
+    assert clock.monotonic() == began
+    gate.wait("POST", URL)
+    assert clock.monotonic() - began == pytest.approx(1.0)

@@ -113,6 +113,11 @@ class MadeUpErp:
     def prepare(self) -> None:
         """It wants no token."""
 
+    def ready(self, request: Request) -> None:
+        """It has no pace, unless the process is killed while it waits for one."""
+        if self.life.at("wait"):
+            raise Killed
+
     def renew(self) -> bool:
         return True
 

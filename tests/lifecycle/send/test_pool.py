@@ -60,6 +60,16 @@ def test_a_process_that_dies_anywhere(tmp_path: Path, answer: str) -> None:
             died_and_went_on(tmp_path / str(number), death, answer)
 
 
+def test_what_waits_for_its_turn_is_in_no_doubt(tmp_path: Path) -> None:
+    """The process dies while an order waits for the ERP's pace: nothing of it was sent, so nobody has to decide."""
+    for number in range(1, 17):
+        world = World(tmp_path / str(number)).plan()
+        with pytest.raises(Killed):
+            world.carry(Life(("wait", number)), in_flight=1)
+        assert world.carry(in_flight=1) == 0 and "That proves nothing" not in world.said()
+        assert mind_the_truth(world).created == 8
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_process_that_dies_everywhere(tmp_path: Path, answer: str) -> None:
