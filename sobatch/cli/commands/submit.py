@@ -31,7 +31,12 @@ AllowDuplicate = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and plan, send nothing.", rich_help_panel="Sending")]
 InFlight = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option("--in-flight", min=1, help="Accepted but unfinished parts at a time.", rich_help_panel="Sending"),
+    typer.Option(
+        "--in-flight",
+        min=1,
+        help="Accepted but unfinished parts, or single orders in progress, at a time.",
+        rich_help_panel="Sending",
+    ),
 ]
 
 
