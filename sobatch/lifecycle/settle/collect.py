@@ -177,10 +177,9 @@ def _with_places(session: Session, part: PartRow, verdicts: Iterator[Verdict], t
     redacted = session.target.redacted
     for verdict in verdicts:
         number = verdict.remote_number and redacted(verdict.remote_number)
-        if verdict.state == "rejected" and verdict.messages:
+        messages = verdict.messages
+        if messages:  # only of rejected orders is anything told
             order = session.journal.order(part.run, verdict.idx)
             raw = text.order(order)
-            messages = tuple(placed(each["text"], str(each["path"]), order, raw, redacted) for each in verdict.messages)
-        else:
-            messages = tuple({**message, "path": redacted(str(message["path"]))} for message in verdict.messages)
+            messages = tuple(placed(each["text"], str(each["path"]), order, raw, redacted) for each in messages)
         yield replace(verdict, remote_number=number, messages=messages)
