@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jtl_talk import BOTH, HEADER, LINE_A, LINE_B, MADE, ORDER, answer, page, requests, talk
 
 from sobatch.erp.jtl.dialect import JtlDialect
+from sobatch.erp.jtl.lines import covered, kept, more_than_ours
 from sobatch.erp.jtl.looking import tag_of
 from sobatch.erp.one_by_one import Present
 from sobatch.erp.ports import CannotTell, NotListed
@@ -229,3 +232,10 @@ def test_a_tag_overwrites_nothing_and_differs_with_the_order():
     (call,), _ = talk(JtlDialect(tagged=True).create(ORDER, {}))
     assert json.loads(call.request.body)["ExternalNumber"] == "W-1"
     assert len({tag_of(b'{"CompanyId": 1}'), tag_of(b'{"CompanyId": 2}'), tag_of(b'{"CompanyId": 1}')}) == 2
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=40), st.integers(0, 3))
+def test_which_lines_are_there_is_kept_and_read_again(there, more):
+    found = {at for at, here in enumerate(there) if here}
+    done = {"order": "17", "lines": kept(found, more)}
+    assert (covered(done, len(there)), more_than_ours(done)) == (found, more)

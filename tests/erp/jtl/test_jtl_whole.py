@@ -123,6 +123,26 @@ def test_settings_reach_the_wire_and_stay_with_the_run(jtl):
     assert {json.loads(each["headers"])["Api-Version"] for each in orders} == {"1.4"}
 
 
+def test_a_run_whose_access_ends_between_the_calls_of_an_order_goes_on(jtl):
+    assert jtl.submit(faults=[Fault("lines", "custom", nth=2, times=None, status=403, body="no")]) == 6, jtl.told
+    with world(jtl) as sandbox:
+        assert len(sandbox.made()) > len({line.parent for line in sandbox.made("line")})
+    assert jtl.submit() == 0, jtl.told
+    headers, lines = truth(jtl)
+    assert (set(headers.values()), Counter(map(tuple, lines.values()))) == ({1}, wanted(jtl))
+
+
+@pytest.mark.parametrize(("times", "code", "incomplete"), [(1, 0, 0), (None, 4, 5)])
+def test_a_concurrent_change_of_an_order_passes_or_is_told(jtl, times, code, incomplete):
+    body = '{"ErrorCode": "Concurrency", "ErrorMessage": "Changed by another user."}'
+    assert jtl.submit(faults=[Fault("lines", "custom", times=times, status=409, body=body)]) == code, jtl.told
+    assert jtl.ledger()["incomplete"] == incomplete
+    assert jtl.submit() == code
+    headers, lines = truth(jtl)
+    assert set(headers.values()) == {1}
+    assert sum(map(len, lines.values())) == (0 if incomplete else 9)
+
+
 ACTIONS = [
     ("error", 500), ("error", 503), ("html", 200), ("custom", 201), ("custom", 204), ("redirect", 307),
     ("truncated", None), ("throttle", None), ("unauthorized", None),
