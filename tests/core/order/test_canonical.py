@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from written_orders import orders, source_of
 
+from sobatch.core.order import canonical as canonical_module
 from sobatch.core.order.canonical import canonical, content_hash
 from sobatch.core.read.scan import Broken, Scanner
 from sobatch.erp.unit4.order import Order
@@ -150,3 +151,14 @@ def test_thousands_of_long_numbers_are_not_remembered() -> None:
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert held < 2 << 20
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(json_values, max_size=6), st.integers(0, 40))
+def test_a_large_value_has_the_text_of_a_small_one(values: list[Any], large: int) -> None:
+    text, inner = json.dumps(values).encode(), json.dumps({"\u00e9": values}, indent=1).encode()
+    twice = b'{"b":1e2,"\\u0062":' + text + b',"a":[' + inner + b"]}"
+    whole = canonical(twice)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canonical_module, "_LARGE", large)
+        assert canonical(twice) == whole
