@@ -66,7 +66,7 @@ class _Carrier:
 
     def go(self) -> int | None:
         doubt.admit(self._session, self._run)
-        doubt.look(self._session, self._run, self._pace)
+        self._look(self._pace)
         look_back(self._session, self._run, self._pace)
         if not self._session.target.traits.remote_work:
             if self._send:
@@ -78,6 +78,17 @@ class _Carrier:
             self._session.stop()
             self._session.journal.ledger(self._run)
         return self._end()
+
+    def _look(self, pace: Pace) -> float:
+        """Look for what is in doubt. Where single orders are, a look that cannot be had leaves them so."""
+        try:
+            return doubt.look(self._session, self._run, pace)
+        except (Temporary, NotAllowed) as error:
+            doubts = doubt.open_questions(self._session, self._run)
+            if not doubts or self._session.target.traits.remote_work:
+                raise
+            self._session.listen(Said(f"The ERP could not be asked about it: {error.message}", True))
+            raise doubt.unknown_error(doubts) from error
 
     def _one_by_one(self) -> None:
         """Send orders until nothing is left that may be sent. What is in doubt is looked for at the end, and once more
@@ -92,12 +103,12 @@ class _Carrier:
                 if doubts:
                     raise doubt.unknown_error(doubts) from error
                 raise
-            early = min(doubt.look(self._session, self._run, pace), pace.settle)
+            early = min(self._look(pace), pace.settle)
             if early and not waited and pace.wait:
                 waited = True
                 self._session.listen(Waiting(early, "the ERP may show what was in doubt only then"))
                 self._session.clock.sleep(early)
-                doubt.look(self._session, self._run, pace)
+                self._look(pace)
             most = 1 if self._session.target.traits.unknown_stops_run else _NO_SENSE * self._in_flight
             if len(doubt.open_questions(self._session, self._run)) >= most:
                 return
