@@ -3,7 +3,6 @@ number (`50.0`, `50`, `5e1`), as long as it has no more than 60 digits. Used to 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
@@ -71,6 +70,8 @@ def _whole_at_once(raw: bytes) -> bytes:
 
 def content_hash(raw: bytes) -> bytes:
     """16 bytes that stand for the content."""
+    import hashlib  # takes longer than checking a small file, which needs none
+
     return hashlib.blake2b(canonical(raw), digest_size=16).digest()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -95,6 +94,8 @@ def group_name(value: str) -> str:
     """What a group is called by: its value, of a very long one the beginning and a digest."""
     if len(value) <= _LONGEST_GROUP:
         return value
+    import hashlib  # takes longer than checking a small file
+
     return f"{value[:_LONGEST_GROUP]}…{hashlib.sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
