@@ -50,6 +50,6 @@ def test_the_sums_stay_exact_where_groups_are_told_together(monkeypatch: pytest.
         told = [*facts["types"].values(), facts["other_types"]]
         assert (len(facts["types"]), facts["other_types"]) == (25, {"orders": 45, "lines": 45, "rows": 180})
         assert sum(each["orders"] for each in told) == facts["orders"] == 120
-        assert "and at least 5 more" in groups_table(tally, "transactionType")
+        assert "and at least 5 more" in groups_table(tally, "transactionType", "rows")
     assert counted.plans[0].parts == 40
     assert len(counted.plans[0].groups) == 25
