@@ -6,7 +6,7 @@ myob-exo SO-7xx; the next one takes SO-8xx.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -15,6 +15,8 @@ from sobatch.errors import UsageError
 
 if TYPE_CHECKING:
     from sobatch.core.order.spec import Code, Spec
+    from sobatch.erp.online import OnlineCheck
+    from sobatch.erp.ports import Clock, Connection
 
 _FOLDERS = {
     "unit4": "sobatch.erp.unit4",
@@ -47,6 +49,18 @@ def codes() -> Mapping[str, Code]:
 def api_of(name: str) -> object:
     """The module that talks to an ERP (it imports httpx), with a function `build(settings, http)`."""
     return import_module(f"{_folder(name)}.api")
+
+
+def check_of(name: str) -> Callable[[Connection, Clock], OnlineCheck]:
+    """What makes an ERP's own validation. Raises `UsageError`, which names those that have one, where it has none."""
+    made: Callable[[Connection, Clock], OnlineCheck] | None = getattr(api_of(name), "check", None)
+    if made is not None:
+        return made
+    having = ", ".join(each for each in names() if hasattr(api_of(each), "check"))
+    raise UsageError(
+        f"{spec_of(name).title} has no validation of its own that could be asked",
+        next_step=f"Leave out --online. It is for: {having}.",
+    )
 
 
 def _folder(name: str) -> str:

@@ -136,7 +136,7 @@ class Services:
     @property
     def erp_flags(self) -> str:
         """The options that say what an order is, for the next command offline to repeat."""
-        return as_flags({name: self.flags.get(name) for name in ("erp", "set")})
+        return as_flags({name: self.flags.get(name) for name in ("erp", "set", "sandbox")})
 
     def place_flags_for(self, company: str | None) -> str:
         """The same for a run of this company (None: the user's default), whatever the environment will say then."""
@@ -203,7 +203,7 @@ class Services:
         """The ERP, ready to talk; what it announces by the way goes to `listen`. Imports the HTTP library."""
         from sobatch.lifecycle.events import Said, silent
 
-        with self._transport() as transport:
+        with self.transport() as transport:
             build = cast(Any, api_of(self.profile.erp)).build
             tell = listen or silent
             made = connection(self.profile, transport, lambda words: tell(Said(words, True)))
@@ -214,7 +214,7 @@ class Services:
                 target.close()
 
     @contextmanager
-    def _transport(self) -> Iterator[Any]:
+    def transport(self) -> Iterator[Any]:
         """None for the network; for the sandbox the pretend ERP, in this process, its state on disk."""
         if not self.profile.sandbox:
             yield None

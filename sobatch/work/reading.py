@@ -16,8 +16,8 @@ from sobatch.work.bench import Look, Services
 from sobatch.work.given import byte_size, given
 
 _SETTINGS = (
-    "erp", "set", "declared", "profile", "config", "company_id", "max_lines", "max_rows", "max_bytes", "max_orders",
-    "headroom",
+    "erp", "set", "declared", "profile", "config", "sandbox", "company_id", "max_lines", "max_rows", "max_bytes",
+    "max_orders", "headroom",
 )  # fmt: skip
 _STEP = 1 << 20
 

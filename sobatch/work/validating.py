@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -22,6 +22,7 @@ from sobatch.work.reading import shown_reading
 
 if TYPE_CHECKING:
     from sobatch.core.cut.separate import Outlet, Separation
+    from sobatch.work.online import Online
 
 
 class Validation:
@@ -32,10 +33,17 @@ class Validation:
         self._sources = sources
         self._outlets = (valid, invalid)
         self._separation: Separation | None = None
+        self._online: Online | None = None
 
-    def prepare(self, ignore: Sequence[str], *, strict: bool, per_code: int | None, max_order: int) -> None:
-        """Build what does the work."""
+    def prepare(
+        self, ignore: Sequence[str], *, strict: bool, per_code: int | None, max_order: int, online: bool
+    ) -> None:
+        """Build what does the work. Raises `UsageError` where the ERP is to be asked `online` and cannot be."""
         services = self._services
+        if online:
+            from sobatch.work.online import Online
+
+            self._online = Online(services)
         self._max_order = max_order
         self._survey = Survey(
             services.spec,
@@ -45,6 +53,7 @@ class Validation:
             max_order=max_order,
             helpers=processors(),
             after=self._separate,
+            examine=None if self._online is None else self._online.examine,
         )
 
     def check_outlets(self, *, force: bool) -> None:
@@ -66,7 +75,8 @@ class Validation:
 
     def problems(self) -> Iterator[Placed]:
         """Everything that is wrong, as it is found; the files are separated on the way."""
-        with shown_reading(self._services) as tap, self._separating():
+        asking = nullcontext() if self._online is None else self._online.asking()
+        with shown_reading(self._services) as tap, self._separating(), asking:
             yield from self._survey.problems(self._sources, tap)
 
     @contextmanager
@@ -121,6 +131,7 @@ class Validation:
             "valid": not self._survey.failed,
             "files": [report_facts(report) for report in reports],
             "total": total,
+            **({} if self._online is None else {"online": True}),
             "limits": limit_facts(self._services.limits),
             "written": self._written_facts(),
         }
@@ -175,6 +186,7 @@ class Validation:
             company=services.company,
             ignored=services.profile.identity.ignored if services.profile.identity is not None else "",
             flags=services.erp_flags,
+            again=" --online" if self._online is not None else "",
             written=self._written_facts,
         )
         if (other := self._other_erp()) is not None:

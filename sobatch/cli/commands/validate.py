@@ -35,6 +35,10 @@ WriteInvalid = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--write-invalid", metavar="FILE", help="Write the orders that have errors there, byte for byte."),
 ]
+Online = Annotated[
+    bool,
+    typer.Option("--online", help="Also ask the ERP's own validation: it gets the orders and stores nothing."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 
 
@@ -48,6 +52,7 @@ def command(
     write_valid: WriteValid = None,
     write_invalid: WriteInvalid = None,
     force: Force = False,
+    online: Online = False,
     declared: options.OwnFlags = None,
     company_id: options.CompanyId = None,
     max_lines: options.MaxLines = None,
@@ -57,12 +62,13 @@ def command(
     config: options.ConfigFile = None,
     erp: options.Erp = None,
     set: options.Set = None,
+    sandbox: options.Sandbox = False,
     progress: options.Progress = options.ProgressMode.AUTO,
     color: options.Color = options.Colour.AUTO,
     quiet: options.Quiet = False,
 ) -> Result:
     """\b
-    Check every order, offline.
+    Check every order, offline unless --online is given.
 
     \b
     Examples:
@@ -73,12 +79,14 @@ def command(
       sobatch validate orders.json --output sarif > sobatch.sarif
 
     Every problem is shown with its line and column and a code that `sobatch explain` describes. Problems of one kind
-    are shown together, with their count. Ends with 3 if anything is an error, else with 0. Nothing is sent.
+    are shown together, with their count. Ends with 3 if anything is an error, else with 0. Nothing is sent, unless
+    --online has the ERP look at each order that is good so far; it stores nothing.
     """
     services = services_of(locals())
     if max_problems is None and not every:
         max_problems = _FIRST if output in (ReportFormat.TEXT, ReportFormat.GITHUB) else _MOST
     run = Validation(services, services.sources(files), write_valid, write_invalid)
-    run.prepare(known_codes(ignore), strict=strict, per_code=max_problems, max_order=max_order_of(max_order_size))
     run.check_outlets(force=force)
+    largest = max_order_of(max_order_size)
+    run.prepare(known_codes(ignore), strict=strict, per_code=max_problems, max_order=largest, online=online)
     return run.result(output, None if every else max_problems)

@@ -14,7 +14,7 @@ from sobatch.core.check.one_source import Check, broken_problem
 from sobatch.core.check.tally import Kind, Tally
 from sobatch.core.order.codes import CODES, Codebook
 from sobatch.core.order.limits import Limits
-from sobatch.core.order.spec import Code, Policy, Problem, Severity, Spec
+from sobatch.core.order.spec import Code, Finding, Policy, Problem, Severity, Spec
 from sobatch.core.place.locate import Excerpt, Locator
 from sobatch.core.read.scan import MAX_ORDER
 from sobatch.core.read.source import Source, Stream
@@ -126,7 +126,8 @@ class Placer:
 
 
 class Survey:
-    """Checks sources under one policy. `after` hears of each source once it is checked, before the next one begins."""
+    """Checks sources under one policy. `after` hears of each source once it is checked, before the next one begins.
+    `examine` finds more in each order that has no error by then."""
 
     def __init__(
         self,
@@ -139,6 +140,7 @@ class Survey:
         helpers: int = 0,
         excerpts: bool = False,
         after: Callable[[Source, Check], None] = lambda source, check: None,
+        examine: Callable[[bytes], Iterable[Finding]] | None = None,
     ) -> None:
         self.reports: list[Report] = []
         self.codes = Codebook(spec.codes).codes
@@ -150,6 +152,7 @@ class Survey:
         self._helpers = helpers
         self.excerpts = excerpts
         self._after = after
+        self._examine = examine
 
     @property
     def failed(self) -> bool:
@@ -176,6 +179,8 @@ class Survey:
         try:
             try:
                 for problem in check.problems(source, tap):
+                    yield placer.placed(problem)
+                for problem in check.asked(source, self._examine) if self._examine is not None else ():
                     yield placer.placed(problem)
             except InputError as error:
                 report.broken = True

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from sobatch.erp.exchange import Answer, Request
 from sobatch.erp.myob_exo.dialect import MyobExo
+from sobatch.erp.myob_exo.validating import Validation
+from sobatch.erp.online import OnlineCheck
 from sobatch.erp.ports import Clock, Connection, Target, Traits
 from sobatch.erp.wire.authority import Fixed, needed
 from sobatch.erp.wire.caller import Caller
@@ -20,6 +22,17 @@ _LAG = 60.0
 
 def build(connection: Connection, clock: Clock) -> Target:
     """The target. Raises `UsageError` when a part of the access is missing."""
+    line = _line(connection, clock)
+    dialect = MyobExo(validate_first=bool(connection.options.get("validate_first")))
+    return OneByOne("myob-exo", line.address, dialect, line, clock, TRAITS, lag=_LAG)
+
+
+def check(connection: Connection, clock: Clock) -> OnlineCheck:
+    """The ERP's own validation. Raises `UsageError` when a part of the access is missing."""
+    return Validation(_line(connection, clock), clock)
+
+
+def _line(connection: Connection, clock: Clock) -> _Line:
     options = connection.options
 
     def introduced(reader: Reader, redact: Redactor) -> Authority:
@@ -30,9 +43,7 @@ def build(connection: Connection, clock: Clock) -> Target:
         pair = needed(connection.username, "username"), needed(connection.password, "password")
         return Fixed(keys, redact, basic=pair)
 
-    line = _Line(connection, clock, introduced, headers=_JSON, per_second=options.get("requests_per_second") or 0.0)
-    dialect = MyobExo(validate_first=bool(options.get("validate_first")))
-    return OneByOne("myob-exo", line.address, dialect, line, clock, TRAITS, lag=_LAG)
+    return _Line(connection, clock, introduced, headers=_JSON, per_second=options.get("requests_per_second") or 0.0)
 
 
 TRAITS: Traits = replace(ONE_BY_ONE, sends_at_once=1, in_flight=1)

@@ -75,6 +75,14 @@ CODES: Sequence[Code] = tuple(
         (_NOTE, "SO-722", "Orders without a key", "sobatch",
          "An order without a reference cannot be looked up. If the answer to it is lost, a person has to decide.",
          '{"debtorid": 2, "status": 0, "lines": […]}', '{"debtorid": 2, "status": 0, "reference": "W1", "lines": […]}'),
+        (_ERROR, "SO-730", "Refused by the ERP's own validation", "Validating sales orders",
+         "Only told by validate --online: the ERP was asked about the order, stored nothing, and does not pass it. The "
+         "words are its own.",
+         '{"lines": [{"stockcode": "NO-SUCH-STOCK", …}]}', '{"lines": [{"stockcode": "DIFF01", …}]}'),
+        (_NOTE, "SO-731", "Completed otherwise by the ERP's own validation", "Validating sales orders",
+         "Only told by validate --online: what the ERP makes of the order when it completes it differs from what the "
+         "order says, as where a bill of materials becomes its parts.",
+         '{"lines": [{"bomcode": "DEMOKIT", …}]}', "Nothing to do if that is meant."),
     )
 )  # fmt: skip
 

@@ -40,7 +40,7 @@ class MyobExo:
             if self._validate_first:
                 answer = yield Call(Request("POST", "/salesorder/validate", body=order))
                 ours, completed = small(json.loads(order)), small(answer.json())
-                if answer.status != 200 or not isinstance(completed, dict) or not _same(ours, completed):
+                if answer.status != 200 or not isinstance(completed, dict) or not same(ours, completed):
                     return Made(Fate.REJECTED, messages=messages(answer), note="refused by the server's validation")
                 body, note = answer.body, changes(ours, completed)
             answer = yield Call(Request("POST", "/salesorder", body=body), _STEP, keep=_id)
@@ -77,7 +77,7 @@ class MyobExo:
             return CannotTell(f"several orders have the {what}: {', '.join(alike[:5])}", tuple(alike))
         answer = yield Call(Request("GET", f"/salesorder/{alike[0]}"))
         found = small(answer.json())
-        if answer.status == 200 and isinstance(found, dict) and _same(ours, found):
+        if answer.status == 200 and isinstance(found, dict) and same(ours, found):
             return Present(alike[0], f"order {alike[0]} has the {what} and the same lines")
         return CannotTell(f"order {alike[0]} has the {what}, but not in all the same content", tuple(alike))
 
@@ -112,7 +112,7 @@ def _alike(rows: list[Any], ours: Mapping[str, Any], key: str) -> list[str]:
     return list(dict.fromkeys(str(row["id"]) for row in mine if isinstance(row.get("id"), int)))
 
 
-def _same(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+def same(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
     """Whether an order is ours: debtor and keys agree, and every line of ours is among the lines that it shows."""
     if any(ours.get(name) and theirs.get(name, ours[name]) != ours[name] for name in ("debtorid", *_KEYS)):
         return False

@@ -27,10 +27,12 @@ def write_validation(
     company: str,
     ignored: str,
     flags: str,
+    again: str = "",
     written: Callable[[], Mapping[str, Any]],
 ) -> None:
     """Everything; consumes the problems. `shown` of each kind, or None for all of them as they come. `ignored` is the
-    code of an order that names a company itself; `flags` are what the next command needs to be about the same ERP."""
+    code of an order that names a company itself; `flags` are what the next command needs to be about the same ERP,
+    `again` what another check needs besides."""
     groups = Groups(shown or 0)
     for placed in problems:
         if shown is None:
@@ -43,7 +45,7 @@ def write_validation(
     _write_company(out, reports, company, ignored, style)
     for name, fact in written().items():
         out.write(f"  {name} orders written: {count(fact['orders'], 'order')} to {clean(fact['file'], 1000)}\n")
-    _write_verdict(out, reports, written(), flags, style)
+    _write_verdict(out, reports, written(), (flags, again), style)
 
 
 def _write_company(out: TextIO, reports: Sequence[Report], company: str, ignored: str, style: Style) -> None:
@@ -54,7 +56,7 @@ def _write_company(out: TextIO, reports: Sequence[Report], company: str, ignored
 
 
 def _write_verdict(
-    out: TextIO, reports: Sequence[Report], written: Mapping[str, Any], flags: str, style: Style
+    out: TextIO, reports: Sequence[Report], written: Mapping[str, Any], flags: tuple[str, str], style: Style
 ) -> None:
     total = total_of(report.tally for report in reports)
     sums = severities(total)
@@ -63,7 +65,7 @@ def _write_verdict(
     if not any(report.failed for report in reports):
         warned = f", {count(sums['warnings'], 'warning')}" if sums["warnings"] else ""
         out.write(f"\n{style.bold('ok')}: {count(total.orders, 'order')} can be sent{warned}. Next:\n")
-        out.write(f"  {typed(f'sobatch submit{flags}', inputs, *more)}\n")
+        out.write(f"  {typed(f'sobatch submit{flags[0]}', inputs, *more)}\n")
         return
     extent = _extent(reports, total.orders, total.faulty)
     out.write(f"\n{style.red('not fit to send')}: {told(sums['errors'], sums['warnings'])}{extent}. Next:\n")
@@ -76,18 +78,20 @@ def _extent(reports: Sequence[Report], orders: int, faulty: int) -> str:
     return f" in {faulty:,} of {count(orders, 'order')}{ends}"
 
 
-def _next(reports: Sequence[Report], inputs: list[str], more: list[str], written: Mapping[str, Any], flags: str) -> str:
+def _next(
+    reports: Sequence[Report], inputs: list[str], more: list[str], written: Mapping[str, Any], flags: tuple[str, str]
+) -> str:
     worst = [code for report in reports for code, severity in report.tally.counts if severity == "error"]
     broken = [code for code in worst if code.startswith("SO-0")]
     if broken:
         return f"sobatch explain {broken[0]}"
     if written.get("valid", {}).get("orders"):
-        return typed(f"sobatch submit{flags}", [clean(written["valid"]["file"], 1000)])
+        return typed(f"sobatch submit{flags[0]}", [clean(written["valid"]["file"], 1000)])
     if not written and any(report.tally.faulty < report.tally.orders for report in reports):
         stem = _stem(reports[0].file)
         options = [*more, f"--write-valid {stem}.valid.json", f"--write-invalid {stem}.invalid.json"]
-        return typed(f"sobatch validate{flags}", inputs, *options)
-    return f"sobatch explain {worst[0]}" if worst else typed(f"sobatch validate{flags}", inputs, *more)
+        return typed(f"sobatch validate{''.join(flags)}", inputs, *options)
+    return f"sobatch explain {worst[0]}" if worst else typed(f"sobatch validate{''.join(flags)}", inputs, *more)
 
 
 def _stem(name: str) -> str:
