@@ -73,7 +73,8 @@ class Validation:
             return []
         told = self._line.redacted(words[:_LONGEST]).removeprefix("the server's validation changed ")
         hint = "With validate_first the completed order is sent, else yours."
-        return [finding("SO-731", "", f"The ERP's own validation completes the order otherwise than it says: {told}.", hint)]
+        said = f"The ERP's own validation completes the order otherwise than it says: {told}."
+        return [finding("SO-731", "", said, hint)]
 
     def _asked(self, request: Request) -> Answer:
         """The answer, asked for again while that may help. Raises what concerns all orders alike."""
