@@ -39,8 +39,8 @@ MUTANTS = [
     ),
     Mutant(
         "the receipt only after the body",
-        "                steps.acknowledged(receipt)\n                self._drain(response)",
-        "                self._drain(response)\n                steps.acknowledged(receipt)",
+        "            steps.acknowledged(receipt)\n            came.drain()",
+        "            came.drain()\n            steps.acknowledged(receipt)",
         ORDER,
     ),
     Mutant(
@@ -76,7 +76,7 @@ MUTANTS = [
     ),
     Mutant(
         "what a dead process was sending is sent again",
-        'session.journal.doubt(attempt.id, part, message="the sending process ended before an answer was recorded")',
+        "session.journal.doubt(attempt.id, part, message=_DIED)",
         'session.journal.release(attempt.id, part, "not_sent")',
         CRASHES,
         "submit and sent",
@@ -89,8 +89,8 @@ MUTANTS = [
     ),
     Mutant(
         "the room held back is kept",
-        "            self._reserve.free()\n",
-        "",
+        "        except StorageFailed:\n            self._reserve.free()\n",
+        "        except StorageFailed:\n",
         "faults/test_disk_full.py::test_the_room_held_back_is_given_up_for_a_receipt",
     ),
     Mutant(
@@ -102,8 +102,8 @@ MUTANTS = [
     Mutant("the lock is not taken", "        lock.acquire()\n", "        pass\n", "faults/test_many_senders.py"),
     Mutant(
         "a list frees a part that was accepted",
-        "answer.thorough and pace.resend_not_listed and not _nameless(part)",
-        "answer.thorough and pace.resend_not_listed",
+        "(why := _sent_again(answer, pace)) and not _nameless(part)",
+        "(why := _sent_again(answer, pace))",
         "lifecycle/send/test_presence.py",
         "nameless",
     ),
