@@ -1,4 +1,6 @@
-"""The table of ERPs: name to spec, and how to load the part that talks. One line per ERP; `api` is loaded on demand.
+"""The table of ERPs: name to spec, and how to load the part that talks. One line per ERP.
+
+An ERP's folder has `settings` (asked by every command), `order` and `api`, each loaded on demand.
 
 An ERP's own problem codes have a hundred of their own: unit4 SO-2xx, jtl SO-4xx, rambase SO-5xx, order-time SO-6xx,
 myob-exo SO-7xx; the next one takes SO-8xx.
@@ -6,7 +8,7 @@ myob-exo SO-7xx; the next one takes SO-8xx.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from sobatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from sobatch.core.order.setting import Setting
     from sobatch.core.order.spec import Code, Spec
     from sobatch.erp.online import OnlineCheck
     from sobatch.erp.ports import Clock, Connection
@@ -35,6 +38,11 @@ def names() -> list[str]:
 def spec_of(name: str) -> Spec:
     """The offline declaration of an ERP's orders. Raises `UsageError` for an unknown name."""
     return cast("Spec", import_module(f"{_folder(name)}.order").SPEC)
+
+
+def settings_of(name: str) -> Sequence[Setting]:
+    """The settings alone, which every command asks every ERP for: what an order is costs much more to import."""
+    return cast("Sequence[Setting]", import_module(f"{_folder(name)}.settings").SETTINGS)
 
 
 @cache

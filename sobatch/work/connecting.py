@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sobatch.config.profile import Profile
 from sobatch.config.secrets import Secret
 from sobatch.core.order.setting import Where
-from sobatch.erp.ports import Connection
 from sobatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from sobatch.erp.ports import Connection
 
 
 def on_the_wire(profile: Profile) -> dict[str, Any]:
@@ -55,6 +57,8 @@ def connection(profile: Profile, transport: Any, announce: Callable[[str], None]
             "no ERP is configured",
             next_step=f"Rehearse with --sandbox, or set {_needed(profile)} (or a profile: see samples/sobatch.toml).",
         )
+    from sobatch.erp.ports import Connection
+
     secrets = {name: value for name, row in profile.rows.items() if row.secret for value in [profile[name]]}
     options = {**options_of(profile), **{name: secret and secret.reveal for name, secret in secrets.items()}}
     return Connection(

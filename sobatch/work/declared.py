@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from sobatch.config.common import rows
 from sobatch.config.profile import Declared
 from sobatch.core.order.setting import Setting, Where
-from sobatch.erp import names, spec_of
+from sobatch.erp import names, settings_of, spec_of
 from sobatch.sandbox.worlds import WORLDS
 
 
 def declared() -> Declared:
     """For `config.load`."""
-    return Declared(names(), lambda erp: spec_of(erp).settings, _reached)
+    return Declared(names(), settings_of, _reached)
 
 
 def _reached(erp: str) -> Mapping[str, str]:
@@ -24,7 +24,7 @@ def own_flags(*, offline: bool) -> list[Setting]:
     """The settings that an ERP wants a flag of its own for; offline those alone that matter to a check or a cut."""
     found: dict[str, Setting] = {}
     for erp in names():
-        for row in spec_of(erp).settings:
+        for row in settings_of(erp):
             if row.flag and (not offline or row.where in (Where.CHECK, Where.SEND)):
                 found.setdefault(row.name, row)
     return list(found.values())
@@ -37,5 +37,5 @@ def erps() -> list[str]:
 
 def setting_names() -> list[str]:
     """The names of all settings that any ERP has and a flag may set."""
-    every = (row for erp in names() for row in rows(spec_of(erp).settings).values())
+    every = (row for erp in names() for row in rows(settings_of(erp)).values())
     return sorted({row.name for row in every if not row.secret})

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from sobatch.erp.sixth.settings import SETTINGS
 
 from sobatch.core.order.codes import Codebook
 from sobatch.core.order.limits import Limits
-from sobatch.core.order.setting import Measure, Setting, Where, in_flight
+from sobatch.core.order.setting import Measure
 from sobatch.core.order.spec import Code, Finding, OrderFacts, Severity
 
 CODES = (
@@ -38,12 +39,7 @@ class SixthSpec:
 
     name = "sixth"
     title = "The Sixth"
-    settings = (
-        Setting("sixth_key", "secret", None, "The key of the sixth.", Where.ACCESS, secret=True),
-        Setting("branch", "text", None, "The branch whose orders these are.", Where.ACCESS, identity=True),
-        Setting("most_of_one", "count", 100, "Pieces of one item that are not odd.", Where.CHECK, flag="--most-of-one"),
-        in_flight(2),
-    )
+    settings = SETTINGS
     codes: Sequence[Code] = CODES
     modes = ()
     measures = Measure("requests", "One for each order.")
