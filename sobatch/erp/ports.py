@@ -23,16 +23,13 @@ class Traits:
     """What kind of ERP it is, as far as the verbs have to know.
 
     `remote_work`: an accepted part is worked on remotely, so it is followed; else its receipt is final.
-    `sends_at_once` bounds the sends on the wire; `in_flight` is how many parts are under way if nobody says otherwise.
     `lists_jobs`: the ERP has a list in which a lost part may be looked for. `unknown_stops_run`: no later part of a run
     is sent while one is unknown.
     """
 
     remote_work: bool = True
-    sends_at_once: int = 1
     lists_jobs: bool = True
     unknown_stops_run: bool = True
-    in_flight: int = 1
 
 
 @dataclass(frozen=True, slots=True)

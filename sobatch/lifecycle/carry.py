@@ -13,15 +13,13 @@ from sobatch.lifecycle.events import Said, Waiting
 from sobatch.lifecycle.journal.rows import OPEN_STATES, PartRow, PartState
 from sobatch.lifecycle.send import doubt
 from sobatch.lifecycle.send.follow import Follower, still_running
-from sobatch.lifecycle.send.pool import Pool
+from sobatch.lifecycle.send.pool import Pool, most_unknown
 from sobatch.lifecycle.send.post_once import Dispatcher
 from sobatch.lifecycle.session import Pace, Session
 from sobatch.lifecycle.settle.close import close_run
 from sobatch.lifecycle.settle.ending import Ends, listless_error
 from sobatch.lifecycle.settle.mend import look_back
 
-_NO_SENSE = 3
-"""So many unknown orders for each one in progress: then nothing more is sent before somebody has looked."""
 _AT_THE_ERP = (PartState.ACCEPTED, PartState.FINISHED)
 
 
@@ -62,7 +60,7 @@ class _Carrier:
         self._dispatcher = Dispatcher(session, pace)
         self._follower = Follower(session, run, pace, deadline)
         self._ends = Ends(session, pace)
-        self._in_flight = pace.in_flight or session.target.traits.in_flight
+        self._in_flight = pace.in_flight
 
     def go(self) -> int | None:
         doubt.admit(self._session, self._run)
@@ -109,9 +107,8 @@ class _Carrier:
                 self._session.listen(Waiting(early, "the ERP may show what was in doubt only then"))
                 self._session.clock.sleep(early)
                 self._look(pace)
-            most = 1 if self._session.target.traits.unknown_stops_run else _NO_SENSE * self._in_flight
-            if len(doubt.open_questions(self._session, self._run)) >= most:
-                return
+            if len(doubt.open_questions(self._session, self._run)) >= most_unknown(self._session, self._in_flight):
+                return  # nothing more is sent before somebody has looked
 
     def _next(self, *states: PartState) -> PartRow | None:
         return self._session.journal.next_part(self._run, *states)

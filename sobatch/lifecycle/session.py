@@ -63,14 +63,13 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a run is carried out. Times are seconds; `poll_interval` None means adaptive, `timeout` None means no end,
-    `in_flight` None what the ERP takes.
+    """How a run is carried out. Times are seconds; `poll_interval` None means adaptive, `timeout` None means no end.
 
     `resend_not_listed`: a part that a thorough list does not show is sent again; nothing else ever is by itself.
     """
 
     wait: bool = True
-    in_flight: int | None = None
+    in_flight: int = 1
     timeout: float | None = None
     poll_interval: float | None = None
     settle: float = 600.0

@@ -284,7 +284,7 @@ class Services:
         if interval is None and profile.sandbox:
             interval = 0.25
         return Pace(
-            in_flight=profile.in_flight,
+            in_flight=profile.in_flight or 1,
             timeout=profile.timeout,
             poll_interval=interval,
             settle=min(profile.settle, 1.0) if profile.sandbox else profile.settle,  # it says the end when it is

@@ -8,10 +8,10 @@ from sobatch.erp.exchange import Answer, Request
 from sobatch.erp.myob_exo.dialect import MyobExo
 from sobatch.erp.myob_exo.validating import Validation
 from sobatch.erp.online import OnlineCheck
-from sobatch.erp.ports import Clock, Connection, Target, Traits
+from sobatch.erp.ports import Clock, Connection, Target
 from sobatch.erp.wire.authority import Fixed, needed
 from sobatch.erp.wire.caller import Caller
-from sobatch.erp.wire.carrier import ONE_BY_ONE, OneByOne
+from sobatch.erp.wire.carrier import OneByOne
 from sobatch.erp.wire.reading import Authority, Reader
 from sobatch.erp.wire.redactor import Redactor
 
@@ -24,7 +24,7 @@ def build(connection: Connection, clock: Clock) -> Target:
     """The target. Raises `UsageError` when a part of the access is missing."""
     line = _line(connection, clock)
     dialect = MyobExo(validate_first=bool(connection.options.get("validate_first")))
-    return OneByOne("myob-exo", line.address, dialect, line, clock, TRAITS, lag=_LAG)
+    return OneByOne("myob-exo", line.address, dialect, line, clock, lag=_LAG)
 
 
 def check(connection: Connection, clock: Clock) -> OnlineCheck:
@@ -44,9 +44,6 @@ def _line(connection: Connection, clock: Clock) -> _Line:
         return Fixed(keys, redact, basic=pair)
 
     return _Line(connection, clock, introduced, headers=_JSON, per_second=options.get("requests_per_second") or 0.0)
-
-
-TRAITS: Traits = replace(ONE_BY_ONE, sends_at_once=1, in_flight=1)
 
 
 class _Line(Caller):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sobatch.erp.order_time.dialect import OrderTimeDialect
 from sobatch.erp.order_time.order import SPEC
 from sobatch.erp.ports import Clock, Connection
 from sobatch.erp.wire.authority import Fixed, Given, needed
 from sobatch.erp.wire.caller import Caller
-from sobatch.erp.wire.carrier import ONE_BY_ONE, OneByOne
+from sobatch.erp.wire.carrier import OneByOne
 
 _JSON = {"Accept": "application/json"}
-TRAITS = replace(ONE_BY_ONE, sends_at_once=1, in_flight=1)
 
 
 def build(connection: Connection, clock: Clock) -> OneByOne:
@@ -26,7 +23,7 @@ def build(connection: Connection, clock: Clock) -> OneByOne:
         per_second=options["requests_per_second"],
     )
     dialect = OrderTimeDialect(options["record_type"], options["equals_operator"])
-    return OneByOne(SPEC.name, line.address, dialect, line, clock, TRAITS)
+    return OneByOne(SPEC.name, line.address, dialect, line, clock)
 
 
 def _headers(connection: Connection) -> dict[str, Given]:

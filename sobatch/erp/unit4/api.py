@@ -94,7 +94,7 @@ class Unit4:
 
     @property
     def traits(self) -> Traits:
-        return Traits(remote_work=True, sends_at_once=1, lists_jobs=True)
+        return Traits()
 
     def prepare(self) -> None:
         self._authority.headers()

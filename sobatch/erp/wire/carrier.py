@@ -47,8 +47,7 @@ T = TypeVar("T")
 
 _WRONG_DOOR = (404, 405, 415)
 _NO_FILTERS: Mapping[str, str] = {}
-ONE_BY_ONE = Traits(remote_work=False, sends_at_once=4, lists_jobs=False, unknown_stops_run=False, in_flight=4)
-"""What such an ERP is, if nothing else is said of it."""
+_ONE_BY_ONE = Traits(remote_work=False, lists_jobs=False, unknown_stops_run=False)
 _LONGEST_WORDS = 500
 
 
@@ -66,7 +65,6 @@ class OneByOne:
         dialect: Dialect,
         line: Line,
         clock: Clock,
-        traits: Traits = ONE_BY_ONE,
         *,
         unique: bool = False,
         lag: float = 60.0,
@@ -76,7 +74,6 @@ class OneByOne:
         self._dialect = dialect
         self._line = line
         self._clock = clock
-        self._traits = traits
         self._unique = unique
         self._lag = lag
         self._own_rules: Rules = {
@@ -96,7 +93,7 @@ class OneByOne:
 
     @property
     def traits(self) -> Traits:
-        return self._traits
+        return _ONE_BY_ONE
 
     def prepare(self) -> None:
         self._line.prepare()

@@ -7,22 +7,20 @@ of the order goes out. What came of the order is written last, and with it what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sobatch.erp.one_by_one import ORDER
 from sobatch.erp.ports import InDoubt, NotSent, PartFile, Receipt, Refused, SendError, Throttled, TokenExpired
-from sobatch.errors import Defect, NotAllowed, RemoteFailed, SobatchError, Temporary
+from sobatch.errors import Defect, RemoteFailed, SobatchError
 from sobatch.lifecycle.events import Waiting
 from sobatch.lifecycle.journal.rows import PartRow, Verdict
 from sobatch.lifecycle.send.desk import Desk, Slip
 from sobatch.lifecycle.send.final import verdicts_of
+from sobatch.lifecycle.send.patience import NO_ACCESS, Patience, no_access
 from sobatch.lifecycle.send.post_once import part_file
 from sobatch.lifecycle.session import Pace, Session
 
-_NOT_SENT_TRIES = 3
-_THROTTLED_TRIES = 5
-_LONGEST_WAIT = 300.0
 Came = Receipt | InDoubt | SobatchError
 """What came of an order: its end, a doubt, or why it could not go on (then nothing of it is in doubt)."""
 
@@ -94,34 +92,6 @@ class OrderSteps:
         self._session.journal.end_step(row, "done", value)
 
 
-@dataclass(slots=True)
-class Patience:
-    """How often an order is tried again that was certainly not received; anew after each step that got on."""
-
-    pace: Pace
-    done: int = 0
-    tries: dict[type[SendError], int] = field(default_factory=dict)
-
-    def after(self, error: SendError, done: int, chance: float) -> tuple[float, str]:
-        """The seconds to wait before the next try, and why. Raises `Temporary` or `NotAllowed` when it is over."""
-        if done != self.done:
-            self.done, self.tries = done, {}
-        times = self.tries[type(error)] = self.tries.get(type(error), 0) + 1
-        if isinstance(error, TokenExpired):
-            if times > 1:
-                raise no_access(error) from error
-            return 0.0, "the token ran out"
-        if isinstance(error, Throttled):
-            asked = error.retry_after if error.retry_after is not None else 2.0**times
-            if not self.pace.retry_throttled or times > _THROTTLED_TRIES or asked > _LONGEST_WAIT:
-                when = f" It asked to wait {asked:,.0f} s." if asked > _LONGEST_WAIT else ""
-                raise _temporary(f"the ERP is throttling requests (429).{when}") from error
-            return asked + chance, "the ERP asked to slow down (429)"
-        if times >= _NOT_SENT_TRIES:
-            raise _temporary(error.message) from error
-        return 2.0**times * chance, "the ERP could not be reached"
-
-
 class OneOrder:
     """An order that is being sent. Made and ended at the desk, sent in any thread."""
 
@@ -150,12 +120,12 @@ class OneOrder:
                     return target.send(self._file, self._steps, lambda count: None)
                 except (NotSent, Throttled, TokenExpired) as error:
                     done = len(self._steps.recorded())
-                    seconds, why = self._patience.after(error, done, clock.random())
+                    seconds, why = self._patience.after(error, clock.random(), done)
                     if seconds:
                         self._desk.say(Waiting(seconds, why))
                         clock.sleep(seconds)
         except Refused as error:
-            return no_access(error) if error.http_status in (401, 403) else _wrong_door(error)
+            return no_access(error) if error.http_status in NO_ACCESS else _wrong_door(error)
         except (InDoubt, SobatchError) as error:
             return error
 
@@ -190,22 +160,9 @@ class OneOrder:
         return Ended(self.part, receipt, "settled", verdicts[0] if verdicts else None)
 
 
-def no_access(error: SendError) -> NotAllowed:
-    """The ERP does not let us in."""
-    return NotAllowed(
-        f"the ERP refused the send (HTTP {error.http_status}): {error.message}",
-        next_step="Mend the access (client, user rights, company), then run the same command again; it goes on here.",
-        facts={"http_status": error.http_status},
-    )
-
-
 def _wrong_door(error: SendError) -> RemoteFailed:
     return RemoteFailed(
         f"the address does not seem to be the ERP's: {error.message}; nothing more was sent",
         next_step="Check base_url. The same command goes on with what is left, once the ERP answers there.",
         facts={"http_status": error.http_status},
     )
-
-
-def _temporary(message: str) -> Temporary:
-    return Temporary(message, next_step="Run the same command again; what was not sent yet goes on then.")

@@ -33,6 +33,11 @@ _JOINED = 5.0
 _SHOWN = 0.5
 
 
+def most_unknown(session: Session, in_flight: int) -> int:
+    """So many unknown orders stop a run."""
+    return 1 if session.target.traits.unknown_stops_run else _NO_SENSE * in_flight
+
+
 class Pool:
     """Sends the planned parts of a run, `in_flight` at a time, each of them one order."""
 
@@ -65,8 +70,8 @@ class Pool:
                     self._desk.serve(_MOMENT)
                 elif self._tasks.empty():
                     self._desk.serve(0.0)
-                else:
-                    self._send(self._tasks.get())
+                elif (order := self._tasks.get()) is not None:
+                    order.send()
             self._desk.serve(0.0)
         finally:
             self._desk.close()
@@ -124,18 +129,13 @@ class Pool:
     def _sender(self) -> None:
         while (order := self._tasks.get()) is not None:
             try:
-                self._send(order)
+                order.send()
             except Closed:
                 return
             except BaseException as error:
                 self._broken.append(error)
                 self._desk.wake()
                 return
-
-    @staticmethod
-    def _send(order: OneOrder | None) -> None:
-        if order is not None:
-            order.send()
 
     # ---- what came of orders --------------------------------------------------------------------------------------
 
@@ -161,8 +161,7 @@ class Pool:
             words = str(ended.came).rstrip(".")
             said = f"Part {ended.part.number}: {words}. Whether it was received is not known; it is looked for."
             self._session.listen(Said(said, True))
-        most = 1 if self._session.target.traits.unknown_stops_run else _NO_SENSE * self._in_flight
-        if self._senseless >= most and not self._stopping:
+        if self._senseless >= most_unknown(self._session, self._in_flight) and not self._stopping:
             self._session.listen(Said(f"{self._senseless:,} orders in a row are unknown: no more are sent.", True))
             self._stop()
 

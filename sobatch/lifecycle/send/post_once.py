@@ -15,20 +15,19 @@ from sobatch.erp.ports import (
     Throttled,
     TokenExpired,
 )
-from sobatch.errors import NotAllowed, SobatchError, StorageFailed, Temporary
+from sobatch.errors import SobatchError, StorageFailed
 from sobatch.lifecycle.events import Accepted, Said, Sending, Waiting
 from sobatch.lifecycle.journal.rows import PartRow, PartState
 from sobatch.lifecycle.mark import keep_mark
 from sobatch.lifecycle.send.final import verdicts_of
 from sobatch.lifecycle.send.fingerprint import file_name
+from sobatch.lifecycle.send.patience import NO_ACCESS, Patience, no_access
 from sobatch.lifecycle.send.reserve import Reserve
 from sobatch.lifecycle.session import Pace, Session
 
-_NOT_SENT_TRIES = 3
-_THROTTLED_TRIES = 5
-_LONGEST_WAIT = 300.0
+_RELEASED: dict[type[SendError], str] = {NotSent: "not_sent", Throttled: "throttled", TokenExpired: "expired"}
+"""What an attempt is called in the journal that was certainly not processed."""
 _WRONG_DOOR = (400, 404, 405, 415)  # answers that every other part would get too
-_NO_ACCESS = (401, 403)
 _NOT_KEPT = "receipt-not-kept"
 
 
@@ -63,7 +62,7 @@ class Dispatcher:
         """
         if self._restored(part):
             return PartState.UNKNOWN
-        not_sent = throttled = expired = 0
+        patience = Patience(self._pace)
         while True:
             self._session.stop()
             self._session.target.prepare()
@@ -72,21 +71,12 @@ class Dispatcher:
             self._keep_mark()
             try:
                 return self._once(part, attempt)
-            except NotSent as error:
-                not_sent += 1
-                self._release(part, attempt, "not_sent", error)
-                if not_sent >= _NOT_SENT_TRIES:
-                    raise _temporary(error.message) from error
-                self._pause(2.0**not_sent * self._session.clock.random(), "the ERP could not be reached")
-            except Throttled as error:
-                throttled += 1
-                self._release(part, attempt, "throttled", error)
-                self._wait_asked(error, throttled)
-            except TokenExpired as error:
-                expired += 1
-                self._release(part, attempt, "expired", error)
-                if expired > 1:
-                    raise _no_access(error) from error
+            except (NotSent, Throttled, TokenExpired) as error:
+                self._release(part, attempt, _RELEASED[type(error)], error)
+                seconds, why = patience.after(error, self._session.clock.random())
+                if seconds:
+                    self._session.listen(Waiting(seconds, why))
+                    self._session.clock.sleep(seconds)
 
     def _keep_mark(self) -> None:
         trouble = keep_mark(self._session.journal, self._session.marks)
@@ -142,9 +132,9 @@ class Dispatcher:
     def _refused(self, part: PartRow, attempt: int, error: Refused) -> PartState:
         session = self._session
         session.hear_time(error.server_time)
-        if error.http_status in _NO_ACCESS:
+        if error.http_status in NO_ACCESS:
             self._release(part, attempt, "refused", error)
-            raise _no_access(error) from error
+            raise no_access(error) from error
         words = f"HTTP {error.http_status}: {error.message}"
         session.journal.refuse(attempt, part, **{**_facts(error), "message": words})
         session.listen(Said(f"Part {part.number} was refused: {words}", True))
@@ -155,20 +145,6 @@ class Dispatcher:
     def _release(self, part: PartRow, attempt: int, state: str, error: SendError) -> None:
         self._session.hear_time(error.server_time)
         self._session.journal.release(attempt, part, state, **_facts(error))
-
-    def _wait_asked(self, error: Throttled, times: int) -> None:
-        asked = error.retry_after if error.retry_after is not None else 2.0**times
-        if not self._pace.retry_throttled or times > _THROTTLED_TRIES or asked > _LONGEST_WAIT:
-            when = f" It asked to wait {asked:,.0f} s." if asked > _LONGEST_WAIT else ""
-            raise Temporary(
-                f"the ERP is throttling requests (429).{when}",
-                next_step="Run the same command again later; the part was not processed.",
-            ) from error
-        self._pause(asked + self._session.clock.random(), "the ERP asked to slow down (429)")
-
-    def _pause(self, seconds: float, why: str) -> None:
-        self._session.listen(Waiting(seconds, why))
-        self._session.clock.sleep(seconds)
 
 
 class _Steps:
@@ -230,18 +206,6 @@ class _Steps:
 
 def _facts(error: SendError) -> dict[str, object]:
     return {"http_status": error.http_status, "bytes_sent": error.bytes_sent, "message": error.message}
-
-
-def _temporary(message: str) -> Temporary:
-    return Temporary(message, next_step="Run the same command again; the part was not sent.")
-
-
-def _no_access(error: SendError) -> NotAllowed:
-    return NotAllowed(
-        f"the ERP refused the send (HTTP {error.http_status}): {error.message}",
-        next_step="Mend the access (client, user rights, company), then run the same command again; it goes on here.",
-        facts={"http_status": error.http_status},
-    )
 
 
 def _receipt_not_kept(part: PartRow, receipt: Receipt, error: StorageFailed) -> StorageFailed:
