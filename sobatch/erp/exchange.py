@@ -30,12 +30,24 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
+    @property
+    def is_yes(self) -> bool:
+        """Whether it is a success, as far as the status says."""
+        return 200 <= self.status < 300
+
     def json(self) -> Any:
         """The body as data; None when it is no JSON. Numbers with a fraction are floats: only for reading answers."""
         try:
             return json.loads(self.body, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             return None
+
+
+def small(value: Any) -> Any:
+    """The same data with all names in small letters, for ERPs that care for no case."""
+    if isinstance(value, dict):
+        return {str(name).lower(): small(each) for name, each in value.items()}
+    return [small(each) for each in value] if isinstance(value, list) else value
 
 
 def _no_constant(word: str) -> NoReturn:

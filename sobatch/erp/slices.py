@@ -1,13 +1,17 @@
 """An order as slices of the user's own bytes, for ERPs where one order becomes several requests.
 
-Values keep their spelling (`0.90` stays `0.90`); only the blanks between members may differ.
+Values keep their spelling (`0.90` stays `0.90`); only the blanks between members may differ. And where an answer speaks
+of a member of the order: its pointer as the user spelt it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
+
+from sobatch.core.order.values import pointer_step
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
@@ -31,3 +35,23 @@ def an_object(values: Mapping[str, bytes]) -> bytes:
 def an_array(values: Iterable[bytes]) -> bytes:
     """An array of these elements."""
     return b"[" + b",".join(values) + b"]"
+
+
+def spelt(pointer: str, order: Any) -> str:
+    """A pointer in whose names no case matters, as the order (plain data) spells them.
+
+    It stays as it came where it leads nowhere.
+    """
+    at, found = order, ""
+    for step in pointer.split("/")[1:]:
+        if isinstance(at, list):
+            if not (step.isdecimal() and int(step) < len(at)):
+                return pointer
+            at, found = at[int(step)], f"{found}/{int(step)}"
+            continue
+        names = at if isinstance(at, dict) else {}
+        name = next((each for each in names if pointer_step(each).lower() == step.lower()), None)
+        if name is None:
+            return pointer
+        at, found = names[name], f"{found}/{pointer_step(name)}"
+    return found

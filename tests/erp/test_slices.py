@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sobatch.erp.slices import an_array, an_object, elements, members
+from sobatch.erp.slices import an_array, an_object, elements, members, spelt
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -37,3 +37,20 @@ def test_arrays_too(array):
 def test_what_is_no_object_is_refused(text):
     with pytest.raises(msgspec.DecodeError):
         members(text)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "found"),
+    [
+        ("", ""),
+        ("/lines/0/stockcode", "/Lines/0/StockCode"),
+        ("/LINES/1", "/Lines/1"),
+        ("/lines/2/stockcode", "/lines/2/stockcode"),
+        ("/lines/0/stockcode/x", "/lines/0/stockcode/x"),
+        ("/A~1B", "/a~1b"),
+        ("/nothing", "/nothing"),
+        ("/lines/x", "/lines/x"),
+    ],
+)
+def test_a_pointer_is_spelt_as_the_order_is(pointer, found):
+    assert spelt(pointer, {"Lines": [{"StockCode": "X"}, None], "a/b": 1}) == found

@@ -17,10 +17,9 @@ import msgspec
 from sobatch.core.check.explain import explain, has_duplicate_keys
 from sobatch.core.check.tally import MOST_KINDS, Kind, Ranked, Sums, shape, shortened
 from sobatch.core.order.codes import Codebook
-from sobatch.core.order.declared import typed
+from sobatch.core.order.declared import documented, typed
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Finding, OrderFacts, Policy, Problem, Severity, Spec
-from sobatch.core.order.spelling import documented
 from sobatch.core.place.places import Places
 from sobatch.core.read.boundary import proved
 from sobatch.core.read.orders import facts_of

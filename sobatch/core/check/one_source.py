@@ -18,9 +18,9 @@ from sobatch.core.check.examine import Examiner, digest_for, wanted
 from sobatch.core.check.repeats import Hashes, Repeat, Repeats
 from sobatch.core.check.tally import Kind, Sums, Tally, shape, shortened
 from sobatch.core.order.codes import Codebook
+from sobatch.core.order.declared import documented
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Finding, Policy, Problem, Severity, Spec
-from sobatch.core.order.spelling import documented
 from sobatch.core.place.places import Places
 from sobatch.core.read.ahead import Ahead, usable
 from sobatch.core.read.orders import Found, no_collector, orders

@@ -14,6 +14,7 @@ from sobatch.core.check.dates import a_day, a_moment
 from sobatch.core.order.codes import finding
 from sobatch.core.order.declared import Member
 from sobatch.core.order.spec import Finding, Severity
+from sobatch.core.order.values import pointer_step
 from sobatch.core.read.stretch import UNPARSED
 
 _LONGEST_NAME = 60
@@ -133,9 +134,8 @@ def _kind(raw: bytes) -> str:
 
 
 def unknown(name: str, known: Mapping[str, Member], at: str) -> Finding:
-    escaped = name.replace("~", "~0").replace("/", "~1")
     message = f'"{shown_name(name)}" is no member that the ERP knows; it would be dropped without a word.'
-    return finding("SO-110", f"{at}/{escaped}", message, lambda: _meant(name, known))
+    return finding("SO-110", f"{at}/{pointer_step(name)}", message, lambda: _meant(name, known))
 
 
 def _meant(name: str, known: Mapping[str, Member]) -> str:

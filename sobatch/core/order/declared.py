@@ -1,9 +1,10 @@
-"""What a spec's struct declares of each member: its decoder, whether it must be there, its bounds."""
+"""What a spec's struct declares of each member: its decoder, whether it must be there, its bounds, its spelling."""
 
 from __future__ import annotations
 
+import re
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -155,3 +156,38 @@ def typed(order_type: Any) -> Typed[Any]:
     if order_type not in _made:
         _made[order_type] = Typed(order_type)
     return _made[order_type]
+
+
+_TEXT = re.compile(rb'"((?:[^"\\]|\\.)*)"(?=(\s*:)?)', re.DOTALL)
+
+
+def documented(raw: bytes, struct: type[msgspec.Struct]) -> bytes:
+    """A JSON text that parses, with each declared name as the document spells it, to look at and never to send. Structs
+    say `__any_case__ = True` when their ERP takes any case; for all others the text comes back as it is.
+
+    Case alone never changes a name's length, so every offset in the respelt text is the same in the user's.
+    """
+    spelling = _spelling(struct)
+    if spelling is None:
+        return raw
+
+    def respelt(found: re.Match[bytes]) -> bytes:
+        name = found[1]
+        return b'"' + spelling.get(name.lower(), name) + b'"' if found[2] is not None else found[0]
+
+    return _TEXT.sub(respelt, raw)
+
+
+@cache
+def _spelling(struct: type[msgspec.Struct]) -> Mapping[bytes, bytes] | None:
+    if not getattr(struct, "__any_case__", False):
+        return None
+    return {name.lower().encode(): name.encode() for name in _names(struct)}
+
+
+def _names(struct: type[msgspec.Struct]) -> Iterator[str]:
+    for name, member in members_of(struct).items():
+        yield name
+        for inner in (member.inner, member.item):
+            if inner is not None:
+                yield from _names(inner)

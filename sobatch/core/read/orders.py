@@ -15,9 +15,8 @@ from typing import Any
 import msgspec
 
 from sobatch.core.order.canonical import plain
-from sobatch.core.order.declared import decoder_of
+from sobatch.core.order.declared import decoder_of, documented
 from sobatch.core.order.spec import OrderFacts, Spec
-from sobatch.core.order.spelling import documented
 from sobatch.core.read.scan import MAX_ORDER, WINDOW, Broken, Scanner
 from sobatch.core.read.source import Stream
 from sobatch.core.read.stretch import UNPARSED, Stretch

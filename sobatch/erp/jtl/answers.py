@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from sobatch.core.order.values import pointer_step
 from sobatch.erp.exchange import Answer
 from sobatch.erp.jtl.order import Order
 
@@ -22,11 +23,6 @@ _STEP = re.compile(r"[^.\[\]/]+")
 _WORDS = ("errormessage", "message", "detail", "title", "error_description", "error")
 _WHERE = ("propertyname", "field", "path")
 _FAULTS = ("validationerrors", "errors")
-
-
-def is_yes(answer: Answer) -> bool:
-    """Whether an answer is a success."""
-    return 200 <= answer.status < 300
 
 
 def shown(data: Any, name: str) -> Any:
@@ -60,7 +56,7 @@ class Page:
 
 def page_of(answer: Answer, size: int) -> Page | None:
     """The rows of a list; None when the answer is none. A bare array is the whole list."""
-    data = answer.json() if is_yes(answer) else None
+    data = answer.json() if answer.is_yes else None
     if isinstance(data, list):
         return Page(tuple(data), None, more=False)
     rows = shown(data, "Items")
@@ -158,7 +154,7 @@ def _followed(steps: Sequence[str], order: Any, lines: Sequence[int] | None) -> 
             missing = _NAMES.get(step.lower())
             fits = missing in Order.__struct_fields__ if value is order else missing is not None
             return f"{pointer}/{missing}" if fits and left == 0 and isinstance(value, dict) else ""
-        value, pointer = value[name], f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+        value, pointer = value[name], f"{pointer}/{pointer_step(name)}"
     return pointer
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sobatch.erp.exchange import Answer, Request
 from sobatch.erp.jtl import lines
-from sobatch.erp.jtl.answers import id_of, is_yes, messages, page_of, shown, text_of
+from sobatch.erp.jtl.answers import id_of, messages, page_of, shown, text_of
 from sobatch.erp.jtl.looking import (
     PAGE,
     REFERENCES,
@@ -67,7 +67,7 @@ class JtlDialect:
         ours, done = Ours.of(order, tagged=self._tagged), dict(done)
         if ORDER not in done:
             answer = yield self._header(ours)
-            if not is_yes(answer):
+            if not answer.is_yes:
                 return _rejected(answer, ours)
             done[ORDER] = self._named(answer, ours) or ""
         remote_id, number = parted(done[ORDER])
@@ -75,7 +75,7 @@ class JtlDialect:
         while missing := sorted(set(range(len(ours.lines))) - lines.covered(done, len(ours.lines))):
             step = lines.step_name(done)
             answer = yield self._send_lines(ours, remote_id, step, missing)
-            if is_yes(answer):
+            if answer.is_yes:
                 done[step] = lines.kept(missing)
                 continue
             rows = yield from rows_at(self._read, path_of_lines(remote_id), {})
@@ -101,7 +101,7 @@ class JtlDialect:
         if answer.status == 404:
             return Seen("not there", gone=True)
         data = answer.json()
-        if not is_yes(answer) or id_of(data) != remote_id:
+        if not answer.is_yes or id_of(data) != remote_id:
             return Seen(f"cannot be told: JTL answered {answer.status}")
         shipping, payment = shown(data, "SalesOrderShippingDetail"), shown(data, "SalesOrderPaymentDetails")
         cancelled, delivered = shown(data, "IsCancelled") is True, bool(shown(shipping, "DeliveredDate"))

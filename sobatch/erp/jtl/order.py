@@ -16,6 +16,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Code, Finding, OrderFacts, Severity
+from sobatch.core.order.values import text_of
 from sobatch.erp.jtl.codes import CODES
 from sobatch.erp.jtl.rules import findings
 from sobatch.erp.jtl.settings import REQUESTS, SETTINGS
@@ -175,7 +176,7 @@ class JtlSpec:
             plain = order if isinstance(order, dict) else {}
             lines, number, external = (plain.get(each) for each in ("LineItems", "Number", "ExternalNumber"))
         count = len(lines) if isinstance(lines, list) else 0
-        return OrderFacts("", count, 2 if count else 1, _text(number), _text(external))
+        return OrderFacts("", count, 2 if count else 1, text_of(number), text_of(external))
 
     def rules(self, order: dict[str, Any], limits: Limits) -> Iterator[Finding]:
         """Every finding that concerns more than one member's own type."""
@@ -190,10 +191,6 @@ class JtlSpec:
                 f"{keyless:,} of {orders:,} orders have neither an ExternalNumber nor a Number.",
                 "Give each an ExternalNumber of its own: by it an order is found when its answer is lost.",
             )
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 SPEC = JtlSpec()

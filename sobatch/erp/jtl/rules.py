@@ -6,7 +6,6 @@ What only a sample shows (countries, currencies, languages) is a warning, never 
 from __future__ import annotations
 
 import datetime
-import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from sobatch.core.order.spec import Finding
+from sobatch.core.order.values import number_of
 from sobatch.erp.jtl.codes import BOOK
 
 finding = BOOK.finding
@@ -122,7 +122,7 @@ def _letters(part: Mapping[str, Any], member: str, at: str, code: str, pattern: 
 
 def _money(part: Mapping[str, Any], at: str) -> Iterator[Finding]:
     yield from _letters(part, _CURRENCY, at, "SO-411", "[A-Z]{3}", "three capitals, such as EUR")
-    factor = _number(part.get(_FACTOR))
+    factor = number_of(part.get(_FACTOR))
     if factor is not None and factor <= 0:
         yield finding("SO-413", f"{at}/{_FACTOR}", f"{_FACTOR} is {factor:g}; it is above 0.", "Correct the figure.")
 
@@ -145,7 +145,7 @@ def _lines(lines: Any, *, missing: bool) -> Iterator[Finding]:
 def _line(line: Mapping[str, Any], at: str) -> Iterator[Finding]:
     yield from _beyond_32_bits(line, ("ItemId",), at)
     yield from _read_only(line, _READ_ONLY_OF_A_LINE, at)
-    quantity = _number(line.get("Quantity"))
+    quantity = number_of(line.get("Quantity"))
     if quantity is not None and not 0 <= quantity <= _MOST:
         message = f"Quantity is {quantity:g}; it is a number from 0 to {_MOST}."
         yield finding("SO-404", f"{at}/Quantity", message, "Correct the figure.")
@@ -157,17 +157,6 @@ def _line(line: Mapping[str, Any], at: str) -> Iterator[Finding]:
     if line.get("SalesPriceNet") is not None and line.get("SalesPriceGross") is not None:
         message = "The line has a net and a gross price; which of them counts is not documented."
         yield finding("SO-409", f"{at}/SalesPriceGross", message, "Keep one of them.")
-
-
-def _number(value: Any) -> float | None:
-    """The number, None for what is none or beyond what a double holds (SO-048)."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _moment(value: Any) -> datetime.datetime | None:

@@ -10,9 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sobatch.erp.exchange import Answer, Request
+from sobatch.erp.exchange import Answer, Request, small
 from sobatch.erp.myob_exo.changes import changes
-from sobatch.erp.myob_exo.words import messages, small
+from sobatch.erp.myob_exo.words import messages
 from sobatch.erp.one_by_one import Call, Creating, Fate, Looking, Made, Present, Seeing, Seen
 from sobatch.erp.ports import CannotTell, NotListed
 
@@ -41,11 +41,12 @@ class MyobExo:
                 answer = yield Call(Request("POST", "/salesorder/validate", body=order))
                 ours, completed = small(json.loads(order)), small(answer.json())
                 if answer.status != 200 or not isinstance(completed, dict) or not same(ours, completed):
-                    return Made(Fate.REJECTED, messages=messages(answer), note="refused by the server's validation")
+                    words = messages(answer, json.loads(order))
+                    return Made(Fate.REJECTED, messages=words, note="refused by the server's validation")
                 body, note = answer.body, changes(ours, completed)
             answer = yield Call(Request("POST", "/salesorder", body=body), _STEP, keep=_id)
-            if not 200 <= answer.status < 300:
-                return Made(Fate.REJECTED, messages=messages(answer))
+            if not answer.is_yes:
+                return Made(Fate.REJECTED, messages=messages(answer, json.loads(order)))
             kept = _id(answer)
         return Made(Fate.CREATED, kept, kept, note=note)
 

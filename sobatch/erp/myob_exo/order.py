@@ -17,6 +17,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.setting import Measure, Mode, Setting
 from sobatch.core.order.spec import Code, Finding, OrderFacts, Severity
+from sobatch.core.order.values import text_of
 from sobatch.erp.myob_exo.codes import CODES
 from sobatch.erp.myob_exo.rules import Rules
 from sobatch.erp.myob_exo.settings import LENGTHS, SETTINGS
@@ -176,7 +177,7 @@ class MyobExoSpec:
             plain = order if isinstance(order, dict) else {}
             lines, reference, number = (plain.get(name) for name in names)
         count = len(lines) if isinstance(lines, list) else 0
-        return OrderFacts("", count, 1, None, _text(reference), _text(number))
+        return OrderFacts("", count, 1, None, text_of(reference), text_of(number))
 
     def rules(self, order: dict[str, Any], limits: Limits) -> Iterator[Finding]:
         """Every finding that concerns more than one member's own type."""
@@ -192,10 +193,6 @@ class MyobExoSpec:
                 f"{keyless:,} of {orders:,} orders have neither a reference nor a customer's order number.",
                 "Give each a reference of its own: by it an order can be found when the answer to it is lost.",
             )
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 SPEC = MyobExoSpec()

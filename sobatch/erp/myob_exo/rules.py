@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import UNSET, Struct, to_builtins
 
 from sobatch.core.order.spec import Finding
+from sobatch.core.order.values import number_of, pointer_step, text_of
 from sobatch.erp.myob_exo.codes import finding
 
 # "0 = Not Processed, 3 = Quotation, 4 = Standing Order, 5 - Layby"; 1 and 2 "will be set by system users".
@@ -36,12 +37,6 @@ CALCULATED_OF_A_LINE = frozenset(
     supplynowquantity lastsuppliedquantity restrictedline
     """.split()
 )
-
-
-def reference_of(order: Mapping[str, Any], member: str) -> str | None:
-    """A key as text; None for what is empty or no text."""
-    value = order.get(member)
-    return value if isinstance(value, str) and value else None
 
 
 class Rules:
@@ -85,7 +80,7 @@ class Rules:
             yield from _length(self._order.get(member), member, f"/{member}", self._lengths)
 
     def _money(self) -> Iterator[Finding]:
-        currency, rate = _whole(self._order.get("currencyid")), _number(self._order.get("exchangerate"))
+        currency, rate = _whole(self._order.get("currencyid")), number_of(self._order.get("exchangerate"))
         if currency == 0 and rate is not None and rate != 1:
             yield finding("SO-704", "/exchangerate", f"exchangerate is {rate:g}; for currencyid 0 it must be 1.")
         elif rate is not None and rate <= 0:
@@ -98,7 +93,7 @@ class Rules:
             at = f"/deliveryaddress/{index}" if isinstance(given, list) else "/deliveryaddress"
             if isinstance(entry, dict):
                 for name, value in entry.items():
-                    yield from self._address_line(name, value, f"{at}/{_escaped(name)}")
+                    yield from self._address_line(name, value, f"{at}/{pointer_step(name)}")
             elif entry is not None and entry is not UNSET:
                 yield finding("SO-705", at, "deliveryaddress is an object with line1 to line6, or an array of one.")
 
@@ -113,7 +108,7 @@ class Rules:
     def _odd_members(self) -> Iterator[Finding]:
         for member in sorted(CALCULATED & self._order.keys()):
             yield finding("SO-712", f"/{member}", f"{member} is calculated by the ERP; what is sent is not used.")
-        if reference_of(self._order, "accountname"):
+        if text_of(self._order.get("accountname")):
             yield finding("SO-713", "/accountname", "accountname is always taken from the debtor's account.")
         if self._order.get("finalisationdate") not in (None, UNSET):
             yield finding("SO-713", "/finalisationdate", "finalisationdate should be left alone, the document says.")
@@ -138,7 +133,7 @@ class _Line:
             yield from _length(self._line.get(member), member, f"{self._at}/{member}", self._lengths)
         yield from self._description()
         yield from self._tax()
-        price, overridden = _number(self._line.get("unitprice")), self._line.get("ispriceoverridden")
+        price, overridden = number_of(self._line.get("unitprice")), self._line.get("ispriceoverridden")
         if price is not None and overridden is not True:
             words = "unitprice is given without ispriceoverridden: the ERP works it out anew when the order is edited."
             yield finding("SO-717", f"{self._at}/unitprice", words)
@@ -154,7 +149,7 @@ class _Line:
             yield finding("SO-701", f"{self._at}/linetype", f"linetype is {kind}; it is 0, 1, 2 or 4.")
         if kind == COMMENT:
             return
-        if "stockcode" not in self._line and not reference_of(self._line, "bomcode"):
+        if "stockcode" not in self._line and not text_of(self._line.get("bomcode")):
             words = "The line names no stockcode, and no bomcode either."
             yield finding("SO-702", f"{self._at}/stockcode", words, missing=True)
         if "orderquantity" not in self._line:
@@ -167,12 +162,12 @@ class _Line:
             yield finding("SO-715", f"{self._at}/description", words)
 
     def _tax(self) -> Iterator[Finding]:
-        value = _number(self._line.get("taxoverridevalue"))
+        value = number_of(self._line.get("taxoverridevalue"))
         if self._line.get("istaxoverridden") is True and value is None:
             words = "istaxoverridden is true, so taxoverridevalue must say the exact tax of the line."
             missing = "taxoverridevalue" not in self._line
             yield finding("SO-703", f"{self._at}/taxoverridevalue", words, missing=missing)
-        if _number(self._line.get("taxratevalue")) is not None:
+        if number_of(self._line.get("taxratevalue")) is not None:
             words = "taxratevalue had better not be given: taxrateid names the rate."
             yield finding("SO-716", f"{self._at}/taxratevalue", words)
 
@@ -201,17 +196,9 @@ def _length(value: Any, member: str, at: str, lengths: Mapping[str, int], name: 
         yield finding("SO-700", at, words, hint)
 
 
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
-
-
 def _plain(value: Any) -> Any:
     return to_builtins(value) if isinstance(value, Struct | list) else value
 
 
 def _whole(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

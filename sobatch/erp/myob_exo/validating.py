@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sobatch.core.order.spec import Finding
-from sobatch.erp.exchange import Answer, Request
+from sobatch.erp.exchange import Answer, Request, small
 from sobatch.erp.myob_exo.changes import changes
 from sobatch.erp.myob_exo.codes import finding
 from sobatch.erp.myob_exo.dialect import same
-from sobatch.erp.myob_exo.words import messages, small
+from sobatch.erp.myob_exo.words import messages
 from sobatch.erp.ports import Clock, InDoubt, NotSent
 from sobatch.erp.wire.caller import Caller
 from sobatch.errors import NotAllowed, RemoteFailed, Temporary
@@ -55,7 +55,7 @@ class Validation:
             return [finding("SO-730", "", words, "Shorten what is long, or ask whoever keeps the ERP.")]
         ours, completed = small(json.loads(order)), small(answer.json())
         if answer.status != 200 or isinstance(completed, list):
-            return [self._refused(pointer, words) for pointer, words in messages(answer)]
+            return [self._refused(pointer, words) for pointer, words in messages(answer, ours)]
         if not isinstance(completed, dict) or not same(ours, completed):
             return [finding("SO-730", "", "The ERP's answer is not this order, completed.", _HINT)]
         return self._changed(ours, completed)

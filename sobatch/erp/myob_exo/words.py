@@ -1,4 +1,4 @@
-"""What MYOB EXO's answers say: the words of its errors, and the members of its orders in whatever letter case.
+"""What MYOB EXO's answers say: the words of its errors, each with its place in the order.
 
 The shape of its error lists is not documented, so whatever holds words is read: the bare "An error has occurred.", a
 map of paths to messages, a list of either.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from sobatch.erp.exchange import Answer
+from sobatch.erp.exchange import Answer, small
+from sobatch.erp.slices import spelt
 
 _WORDS = ("message", "messagedetail", "exceptionmessage", "errormessage", "error", "description", "detail")
 _PLACES = ("field", "path", "member", "property", "key")
@@ -20,16 +22,9 @@ _STEP = re.compile(r"[A-Za-z_]\w*|\[\d+\]")
 Message = tuple[str, str]
 
 
-def small(value: Any) -> Any:
-    """The same data with all names in small letters."""
-    if isinstance(value, dict):
-        return {str(name).lower(): small(each) for name, each in value.items()}
-    return [small(each) for each in value] if isinstance(value, list) else value
-
-
-def messages(answer: Answer) -> tuple[Message, ...]:
-    """The server's words, each with its pointer inside the order; at least one."""
-    found = list(_said(small(answer.json()), ""))[:_MOST]
+def messages(answer: Answer, order: Any) -> tuple[Message, ...]:
+    """The server's words, each with its pointer inside the order (plain data) as the user spelt it; at least one."""
+    found = [(spelt(at, order), words) for at, words in islice(_said(small(answer.json()), ""), _MOST)]
     if not found:
         text = answer.body[:500].decode("utf-8", "replace").strip()
         found = [("", text or f"status {answer.status} without a word")]

@@ -30,11 +30,6 @@ _CAPTIONS = {
 }
 
 
-def is_yes(answer: Answer) -> bool:
-    """Whether an answer is a success."""
-    return 200 <= answer.status < 300
-
-
 def docno_of(data: Any) -> str | None:
     """The number of the order that an answer or an entry shows; None when there is none that can be used."""
     number = data.get("DocNo") if isinstance(data, dict) else None
@@ -44,7 +39,7 @@ def docno_of(data: Any) -> str | None:
 
 def rows_of(answer: Answer) -> list[Any] | None:
     """The entries of a list, bare or as the only list in an object; None when the answer is no list."""
-    data = answer.json() if is_yes(answer) else None
+    data = answer.json() if answer.is_yes else None
     if isinstance(data, dict):
         lists = [value for value in data.values() if isinstance(value, list)]
         return lists[0] if len(lists) == 1 else None

@@ -14,7 +14,7 @@ import msgspec
 
 from sobatch.erp.exchange import Answer, Request
 from sobatch.erp.one_by_one import ORDER, Call, Creating, Fate, Looking, Made, Present, Seeing, Seen
-from sobatch.erp.order_time.answers import docno_of, is_yes, messages, rows_of
+from sobatch.erp.order_time.answers import docno_of, messages, rows_of
 from sobatch.erp.order_time.ours import Likeness, Ours
 from sobatch.erp.order_time.settings import EQUALS, RECORD_TYPE
 from sobatch.erp.ports import CannotTell, NotListed
@@ -53,12 +53,12 @@ class OrderTimeDialect:
             return _made(done[ORDER])
         ours = Ours(order)
         answer = yield Call(Request("POST", "/salesorder", body=order), ORDER, ours.number_in)
-        if is_yes(answer):
+        if answer.is_yes:
             self._let_in = True
             return _made(ours.number_in(answer) or "")
         if answer.status == 400 and not self._let_in:
             asked = yield self._list((), size=1)
-            if not is_yes(asked):
+            if not asked.is_yes:
                 raise _no_access(answer, asked)
         self._let_in = True
         return Made(Fate.REJECTED, messages=messages(answer, ours.data), note=_ADVICE.get(answer.status))
@@ -96,7 +96,7 @@ class OrderTimeDialect:
         data = answer.json()
         if answer.status in _GONE:
             return Seen("not there", gone=True)
-        if not is_yes(answer) or docno_of(data) != remote_id:
+        if not answer.is_yes or docno_of(data) != remote_id:
             return Seen(f"cannot be told: Order Time answered {answer.status}")
         status = data.get("StatusRef")
         name = status.get("Name") if isinstance(status, dict) else None
@@ -162,7 +162,7 @@ def _made(number: str) -> Made:
 
 def _likeness(ours: Ours, shown: Answer, number: str) -> Likeness:
     """What an order that was read is to ours; one that cannot be read, or is another, may still be it."""
-    data = shown.json() if is_yes(shown) else None
+    data = shown.json() if shown.is_yes else None
     return ours.likeness(data) if docno_of(data) == number else Likeness.SIMILAR
 
 

@@ -16,6 +16,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Code, Finding, OrderFacts, Severity
+from sobatch.core.order.values import text_of
 from sobatch.erp.order_time.codes import CODES
 from sobatch.erp.order_time.rules import findings, misplaced
 from sobatch.erp.order_time.settings import REQUESTS, SETTINGS
@@ -170,7 +171,7 @@ class OrderTimeSpec:
             plain = order if isinstance(order, dict) else {}
             lines, reference = plain.get("LineItems"), plain.get("CustomerPO")
         count = len(lines) if isinstance(lines, list) else 0
-        return OrderFacts("", count, 1, reference=reference if isinstance(reference, str) and reference else None)
+        return OrderFacts("", count, 1, reference=text_of(reference))
 
     def rules(self, order: dict[str, Any], limits: Limits) -> Iterator[Finding]:
         """Every finding that concerns more than one member's own type."""

@@ -8,7 +8,6 @@ and its sample has one Id under two names (a warning, SO-614, since the Id wins)
 from __future__ import annotations
 
 import datetime
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from msgspec import DecodeError, to_builtins
 
 from sobatch.core.order.spec import Finding, Severity
+from sobatch.core.order.values import number_of
 from sobatch.erp.order_time.codes import BOOK
 from sobatch.erp.slices import elements, members
 
@@ -115,7 +115,7 @@ def _line(line: Plain, at: str) -> Iterator[Finding]:
             message = f"{member} is Order Time's own, and not for a new line."
             yield finding("SO-610", f"{at}/{member}", message, "Take it out.")
     yield from _common(line, at, _LINE_REFS, _LINE_LENGTHS, _LINE_FIGURES, _LINE_NEEDS)
-    quantity = _number(line.get("Quantity"))
+    quantity = number_of(line.get("Quantity"))
     if quantity is not None and quantity <= 0:
         message = f"Quantity is {quantity:g}, where something above 0 is usual."
         yield finding("SO-613", f"{at}/Quantity", message, "Correct the figure.")
@@ -149,7 +149,7 @@ def _common(
     for member in figures:
         yield from _figure(part, member, at)
     for member, (needed, zero_is_nothing) in needs.items():
-        value = _number(part.get(member))
+        value = number_of(part.get(member))
         if value is None or (zero_is_nothing and value == 0) or part.get(needed) is not None:
             continue
         severity = Severity.WARNING if member in _NOT_STATED else None
@@ -165,7 +165,7 @@ def _figure(part: Plain, member: str, at: str) -> Iterator[Finding]:
     value = part.get(member)
     if value is None and member in part and member not in ("Price", "Quantity"):  # there null is SO-105
         yield finding("SO-619", f"{at}/{member}", f"{member} is null.", "Give it a value, or leave it out.")
-    number = _number(value)
+    number = number_of(value)
     if number is not None and abs(number) > _MOST_OF_A_DECIMAL:
         message = f"{member} is {number:g}, more than a decimal number holds."
         yield finding("SO-621", f"{at}/{member}", message, "Correct the figure.")
@@ -222,17 +222,6 @@ def _two_names(lines: Iterable[tuple[str, Plain]]) -> Iterator[Finding]:
 
 def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _number(value: Any) -> float | None:
-    """The number, None for what is none or beyond what a double holds (SO-048)."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _moment(value: Any) -> datetime.datetime | None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sobatch.erp.exchange import Answer
+from sobatch.erp.exchange import Answer, small
 
 Message = tuple[str, str]
 _MOST, _DEPTH = 30, 5
@@ -36,13 +36,6 @@ ADVICE: Mapping[str, str] = {
     "101320": "Correct the project number.",
     "101500": "Choose a project that is open at that date.",
 }
-
-
-def small(value: Any) -> Any:
-    """The same data with all names in small letters."""
-    if isinstance(value, dict):
-        return {str(name).lower(): small(each) for name, each in value.items()}
-    return [small(each) for each in value] if isinstance(value, list) else value
 
 
 def inside(value: Any, root: str) -> Mapping[str, Any]:

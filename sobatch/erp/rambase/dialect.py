@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
-from sobatch.core.order.spelling import documented
+from sobatch.core.order.declared import documented
 from sobatch.erp.exchange import Answer, Request
 from sobatch.erp.one_by_one import ORDER, Call, Creating, Fate, Looking, Made, Seeing, Seen
 from sobatch.erp.rambase import looking
 from sobatch.erp.rambase.answers import id_in, inside, messages, notes, rows
 from sobatch.erp.rambase.order import Order
-from sobatch.erp.slices import an_object, elements, members
+from sobatch.erp.slices import an_object, elements, members, spelt
 
 _ORDER_ID, _ITEM_ID = ("salesorderid", 100_000), ("salesorderitemid", 1)
 _BEFORE = "before"
@@ -34,7 +35,7 @@ class RamBase:
 
     def create(self, order: bytes, done: Mapping[str, str]) -> Creating:
         """Make the header if there is none, and every item that is not there yet."""
-        given = members(documented(order, Order))
+        written, given = json.loads(order), members(documented(order, Order))
         items = elements(given.pop("items", b"[]")) if given.get("items", b"null") != b"null" else []
         given.pop("items", None)
         existing = json.loads(given.pop("salesOrderId", b"null"))
@@ -44,11 +45,13 @@ class RamBase:
         if kept is None:
             answer = yield self._first(existing, given)
             kept = _order_id(answer) if existing is None else _ids(answer)
-            if not _yes(answer) or kept is None:
-                return Made(Fate.REJECTED, messages=messages(answer, "" if existing is None else "/salesOrderId"))
+            if not answer.is_yes or kept is None:
+                at = "" if existing is None else spelt("/salesOrderId", written)
+                return Made(Fate.REJECTED, messages=messages(answer, at))
             told += notes(answer.json())
         remote_id = kept if existing is None else str(existing)
-        return (yield from self._items(remote_id, items, done, told, existing is not None))
+        made = yield from self._items(remote_id, items, done, told, existing is not None)
+        return replace(made, messages=tuple((spelt(at, written), words) for at, words in made.messages))
 
     def _first(self, existing: int | None, header: Mapping[str, bytes]) -> Call:
         if existing is None:
@@ -66,7 +69,7 @@ class RamBase:
             if step not in done:
                 body = b'{"salesOrderItem":' + item + b"}"
                 answer = yield Call(self._request("POST", _path_of_items(remote_id), body=body), step, keep=_item_id)
-                if not _yes(answer):
+                if not answer.is_yes:
                     refusals.extend(messages(answer, f"/items/{index}"))
                     continue
                 told += notes(answer.json())
@@ -110,10 +113,6 @@ class RamBase:
 
 def _path_of_items(remote_id: str) -> str:
     return f"/sales/orders/{remote_id}/items"
-
-
-def _yes(answer: Answer) -> bool:
-    return 200 <= answer.status < 300
 
 
 def _order_id(answer: Answer) -> str | None:

@@ -9,10 +9,10 @@ import math
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from sobatch.erp.exchange import Answer
+from sobatch.erp.exchange import Answer, small
 from sobatch.erp.one_by_one import Call, Looking, Present
 from sobatch.erp.ports import CannotTell, NotListed
-from sobatch.erp.rambase.answers import id_in, rows, small
+from sobatch.erp.rambase.answers import id_in, rows
 
 PAGE = 80  # "$top up to 80"
 WHOLE_PAGE: Mapping[str, str] = {"$top": str(PAGE)}

@@ -17,6 +17,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.setting import Mode, Setting
 from sobatch.core.order.spec import Code, Finding, OrderFacts, Severity
+from sobatch.core.order.values import text_of
 from sobatch.erp.rambase.codes import CODES
 from sobatch.erp.rambase.rules import findings
 from sobatch.erp.rambase.settings import REQUESTS, SETTINGS
@@ -183,7 +184,7 @@ class RamBaseSpec:
         count = len(items) if isinstance(items, list) else 0
         if existing:
             external = reference = None  # they would be the header's, and there is none
-        return OrderFacts("", count, count + 1, None, _text(external), _text(reference))
+        return OrderFacts("", count, count + 1, None, text_of(external), text_of(reference))
 
     def rules(self, order: dict[str, Any], limits: Limits) -> Iterator[Finding]:
         """Every finding that concerns more than one member's own type."""
@@ -198,10 +199,6 @@ class RamBaseSpec:
                 f"{keyless:,} of {orders:,} orders have no customersReferenceNumber.",
                 "Give each one of its own: by it an order can be found when the answer to it is lost.",
             )
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 SPEC = RamBaseSpec()

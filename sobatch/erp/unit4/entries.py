@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from sobatch.core.order.values import pointer_step
 from sobatch.core.place.safetext import clean
 from sobatch.erp.ports import Kind, Outcome
 from sobatch.erp.unit4.answers import count_of
@@ -145,7 +146,7 @@ def _texts(value: Any, at: str, depth: int) -> Iterator[tuple[str, str]]:
 
 def pointer(key: str) -> str:
     """One step of an RFC 6901 pointer."""
-    return "/" + key.replace("~", "~0").replace("/", "~1")
+    return "/" + pointer_step(key)
 
 
 @lru_cache(1024)

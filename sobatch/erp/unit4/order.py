@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import MOST_GROUPS, Finding, OrderFacts, Severity, group_name
+from sobatch.core.order.values import text_of
 from sobatch.erp.unit4.codes import CODES
 from sobatch.erp.unit4.rules import Rules, is_suspicious
 from sobatch.erp.unit4.settings import MODES, ROWS, SETTINGS, rows_of
@@ -232,17 +233,13 @@ def _facts_of(order: Mapping[str, Any]) -> OrderFacts:
     number = order.get("orderNumber")
     usable = isinstance(number, int | str) and not isinstance(number, bool) and number
     return OrderFacts(
-        group_name(_text(order.get("transactionType")) or ""),
+        group_name(text_of(order.get("transactionType")) or ""),
         count,
         rows_of(count),
         str(number) if usable else None,
-        _text(order.get("externalOrderId")),
-        _text(order.get("externalReference")),
+        text_of(order.get("externalOrderId")),
+        text_of(order.get("externalReference")),
     )
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 SPEC = Unit4Spec()

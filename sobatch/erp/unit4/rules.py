@@ -5,7 +5,6 @@ typed order, `Rules` the explanation of one order as plain data. A property test
 from __future__ import annotations
 
 import datetime
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from msgspec import UNSET, Struct, to_builtins
 
 from sobatch.core.order.limits import Limits
 from sobatch.core.order.spec import Finding
+from sobatch.core.order.values import number_of
 from sobatch.erp.unit4.codes import finding
 from sobatch.erp.unit4.settings import rows_of
 
@@ -245,14 +245,3 @@ def _day(value: Any) -> datetime.date | None:
         return datetime.date.fromisoformat(value[:10])
     except ValueError:
         return None
-
-
-def number_of(value: Any) -> float | None:
-    """The number as a typed order has it; None for what is none, or beyond what a double can hold (SO-048)."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None

@@ -23,6 +23,9 @@ class Alarm:
         _WATCH.forget(self)
 
 
+_IDLE = 1.0  # seconds without a call after which the watch ends; the next call begins it anew
+
+
 class _Watch:
     """One thread for the ends of all calls: a timer of its own would cost each of them more than the call itself."""
 
@@ -37,7 +40,7 @@ class _Watch:
         alarm = Alarm(time.monotonic() + seconds, deed)
         with self._news:
             self._set.add(alarm)
-            if self._thread is None or not self._thread.is_alive():  # the first one, or this process was forked
+            if self._thread is None or not self._thread.is_alive():  # none yet, none any more, or this is a fork
                 self._thread = threading.Thread(target=self._run, name="sobatch-deadlines", daemon=True)
                 self._thread.start()
             elif alarm.due < self._next:
@@ -57,7 +60,10 @@ class _Watch:
                 self._set.difference_update(over)
                 if not over:
                     self._next = min((alarm.due for alarm in self._set), default=math.inf)
-                    self._news.wait(None if self._next == math.inf else self._next - now)
+                    heard = self._news.wait(min(self._next - now, _IDLE))
+                    if not heard and not self._set:
+                        self._thread = None
+                        return
             for alarm in over:
                 alarm.deed()
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct, UnsetType
 
-from sobatch.core.order.spelling import documented
+from sobatch.core.order.declared import documented
 
 
 class Line(Struct):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sobatch.erp.exchange import Answer
 from sobatch.erp.one_by_one import Call
 
 HEADER = '"CompanyId": 1, "CustomerId": 1042, "ExternalNumber": "W-1"'
@@ -16,26 +14,6 @@ MADE = {"Id": 17, "Number": "A100", "CompanyId": 1, "CustomerId": 1042, "Externa
 LINE_A = {"Id": 1, "SalesOrderId": 17, "SKU": "A", "Quantity": 1.0, "SalesPriceNet": 0.9}
 LINE_B = {"Id": 2, "SalesOrderId": 17, "SKU": "B", "Quantity": 2.5, "SalesPriceNet": 7}
 BOTH = [LINE_A, LINE_B]
-
-
-def answer(status: int, data: Any = None) -> Answer:
-    return Answer(status, {}, b"" if data is None else data if isinstance(data, bytes) else json.dumps(data).encode())
-
-
-def talk(calls: Generator[Call, Answer, Any], *answers: Answer) -> tuple[list[Call], Any]:
-    """The calls made, and the end; None for the end when an answer is still due."""
-    made: list[Call] = []
-    left = list(answers)
-    try:
-        call = next(calls)
-        while True:
-            made.append(call)
-            if not left:
-                return made, None
-            call = calls.send(left.pop(0))
-    except StopIteration as end:
-        assert not left, "not every answer was asked for"
-        return made, end.value
 
 
 def requests(calls: Sequence[Call]) -> list[tuple[str, str, str | None]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from jtl_talk import BOTH, HEADER, LINE_A, LINE_B, LINES, MADE, ORDER, answer, requests, talk
+from canned import answer, carried
+from jtl_talk import BOTH, HEADER, LINE_A, LINE_B, LINES, MADE, ORDER, requests
 
 from sobatch.erp.jtl.dialect import JtlDialect
 from sobatch.erp.one_by_one import Fate
@@ -18,7 +19,7 @@ NO = {"ErrorCode": "E7", "ErrorMessage": "Nope"}
 
 
 def created(*answers, order=ORDER, done=None, dialect=DIALECT):
-    return talk(dialect.create(order, done or {}), *answers)
+    return carried(dialect.create(order, done or {}), *answers)
 
 
 def test_header_then_all_lines_in_the_spelling_of_the_user():
@@ -210,10 +211,10 @@ def test_more_lines_than_ours_are_told():
     ],
 )
 def test_how_an_order_stands(data, word, cancelled, delivered):
-    calls, seen = talk(DIALECT.see("17"), answer(200, data))
+    calls, seen = carried(DIALECT.see("17"), answer(200, data))
     assert requests(calls) == [("GET", "/salesOrders/17", None)]
     assert (seen.word, seen.cancelled, seen.delivered, seen.gone) == (word, cancelled, delivered, False)
 
 
 def test_an_order_that_is_gone():
-    assert talk(DIALECT.see("17"), answer(404))[1].gone
+    assert carried(DIALECT.see("17"), answer(404))[1].gone

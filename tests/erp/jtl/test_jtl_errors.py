@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from jtl_talk import answer
+from canned import answer
 
 from sobatch.erp.jtl.answers import messages, pointer_of
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from canned import answer, carried
 from hypothesis import given
 from hypothesis import strategies as st
-from jtl_talk import BOTH, HEADER, LINE_A, LINE_B, MADE, ORDER, answer, page, requests, talk
+from jtl_talk import BOTH, HEADER, LINE_A, LINE_B, MADE, ORDER, page, requests
 
 from sobatch.erp.jtl.dialect import JtlDialect
 from sobatch.erp.jtl.lines import covered, kept, more_than_ours
@@ -20,7 +21,7 @@ NUMBERED = b'{"CompanyId": 1, "CustomerId": 1042, "Number": "A100"}'
 
 
 def looked(*answers, order=ORDER, done=None, pending="order", dialect=DIALECT):
-    return talk(dialect.look(order, done or {}, pending), *answers)
+    return carried(dialect.look(order, done or {}, pending), *answers)
 
 
 def test_found_by_the_external_number_without_lines():
@@ -216,7 +217,7 @@ def test_a_second_call_for_lines_counts_only_what_it_brought():
 def test_a_tag_is_a_reference_where_the_order_has_none(external):
     order = f'{{"CompanyId": 1, "CustomerId": 1042, "Comment": "0.90 \\u00e9"{external}}}'.encode()
     dialect = JtlDialect(tagged=True)
-    (call,), _ = talk(dialect.create(order, {}))
+    (call,), _ = carried(dialect.create(order, {}))
     header = json.loads(call.request.body)
     tag = header["ExternalNumber"]
     assert (len(tag), tag[:2], header["Comment"]) == (18, "sb", "0.90 \u00e9")
@@ -229,7 +230,7 @@ def test_a_tag_is_a_reference_where_the_order_has_none(external):
 
 
 def test_a_tag_overwrites_nothing_and_differs_with_the_order():
-    (call,), _ = talk(JtlDialect(tagged=True).create(ORDER, {}))
+    (call,), _ = carried(JtlDialect(tagged=True).create(ORDER, {}))
     assert json.loads(call.request.body)["ExternalNumber"] == "W-1"
     assert len({tag_of(b'{"CompanyId": 1}'), tag_of(b'{"CompanyId": 2}'), tag_of(b'{"CompanyId": 1}')}) == 2
 

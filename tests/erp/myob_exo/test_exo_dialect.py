@@ -50,8 +50,8 @@ def test_a_finished_order_needs_no_call():
     ("value", "told"),
     [
         ({"Message": "bad", "ModelState": {"salesorder.lines[0].stockcode": ["none"]}},
-         (("", "bad"), ("/lines/0/stockcode", "none"))),
-        ([{"field": "debtorid", "message": "unknown"}], (("/debtorid", "unknown"),)),
+         (("", "bad"), ("/Lines/0/StockCode", "none"))),
+        ([{"field": "debtorid", "message": "unknown"}], (("/DebtorId", "unknown"),)),
         (["a", "b"], (("", "a"), ("", "b"))),
         ({"message": ""}, (("", '{"message": ""}'),)),
         (None, (("", "status 400 without a word"),)),

@@ -7,8 +7,7 @@ import json
 import pytest
 
 from sobatch.core.check.explain import explain
-from sobatch.core.order.declared import decoder_of
-from sobatch.core.order.spelling import documented
+from sobatch.core.order.declared import decoder_of, documented
 from sobatch.erp.myob_exo.codes import CODES
 from sobatch.erp.myob_exo.order import SPEC, Order
 from sobatch.erp.myob_exo.rules import CALCULATED, CALCULATED_OF_A_LINE

@@ -222,3 +222,8 @@ def test_a_deep_or_odd_error_is_told_in_words():
     assert 1 <= len(made.messages) <= 30
     _, made = carried(DIALECT.create(ORDER, {}), Answer(400, {}, b"<html>no</html>"))
     assert made.messages == (("", "<html>no</html>"),)
+
+
+def test_a_refusal_has_its_place_in_the_users_own_spelling():
+    _, made = carried(DIALECT.create(ORDER.replace(b'"items"', b'"Items"'), {}), HEADER, ONE, refused(1))
+    assert made.messages == (("/Items/1", "1: no"),)

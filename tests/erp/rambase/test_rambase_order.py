@@ -7,8 +7,7 @@ import json
 import pytest
 
 from sobatch.core.check.explain import explain
-from sobatch.core.order.declared import decoder_of
-from sobatch.core.order.spelling import documented
+from sobatch.core.order.declared import decoder_of, documented
 from sobatch.erp.rambase.codes import CODES
 from sobatch.erp.rambase.order import SPEC, Order
 
