@@ -16,7 +16,7 @@ from typing import Any
 
 from sobatch.core.check.examine import Examiner, digest_for, wanted
 from sobatch.core.check.repeats import Hashes, Repeat, Repeats
-from sobatch.core.check.tally import Kind, Sums, Tally, shape, shortened
+from sobatch.core.check.tally import Ascending, Kind, Sums, Tally, in_order, shape, shortened
 from sobatch.core.order.codes import Codebook
 from sobatch.core.order.declared import documented
 from sobatch.core.order.limits import Limits
@@ -74,33 +74,32 @@ class Check:
 
     def asked(self, source: Source, examine: Callable[[bytes], Iterable[Finding]]) -> Iterator[Problem]:
         """What somebody else finds in each order that has no error, after `problems`; counted like those."""
-        known, index = array("Q", sorted(self.faulty)), 0
+        self.faulty = in_order(self.faulty)
+        known, index = Ascending(self.faulty), 0
+        more: array[int] = array("Q")
         for found in orders(source.open(), None, max_order=self._max_order):
             if isinstance(found, Broken):
                 index += found.recovered
                 continue
-            at = bisect_left(known, index)
-            if at == len(known) or known[at] != index:
-                yield from self._told(found, index, examine(found.raw))
+            if not known.has(index):
+                yield from self._told(found, index, examine(found.raw), more)
             index += 1
-        self.faulty = array("Q", sorted(self.faulty))
+        self.faulty = in_order(self.faulty + more)
 
-    def _told(self, order: Found, index: int, findings: Iterable[Finding]) -> Iterator[Problem]:
+    def _told(self, order: Found, index: int, findings: Iterable[Finding], more: array[int]) -> Iterator[Problem]:
         places, faulty = Places(documented(order.raw, self._spec.order_type)), False
         for found in findings:
             given = found.severity or self._codes[found.code].severity
             severity, reported = self._counted(found.code, given, shape(found.pointer))
             faulty = faulty or severity is Severity.ERROR
             if severity is not None and reported:
-                at, hint = (
-                    order.offset + places.start(found.pointer),
-                    found.hint() if callable(found.hint) else found.hint,
-                )
+                at = order.offset + places.start(found.pointer, missing=found.missing)
+                hint = found.hint() if callable(found.hint) else found.hint
                 pointer = shortened(f"/{index}{found.pointer}")
                 yield Problem(found.code, severity, found.message, at, index, pointer, hint)
         if faulty:
             self.tally.faulty += 1
-            self.faulty.append(index)
+            more.append(index)
 
     def _scanner(self, stream: Stream) -> Scanner[Any]:
         return Scanner(stream, self._spec.order_type, window=self._window, max_order=self._max_order)

@@ -7,6 +7,7 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
+from heapq import merge
 from typing import NamedTuple
 
 from sobatch.core.order.spec import MOST_GROUPS, OrderFacts, Problem, Severity
@@ -179,3 +180,23 @@ class Tally:
         group.orders += more.orders
         group.lines += more.lines
         group.rows += more.rows
+
+
+def in_order(numbers: array[int]) -> array[int]:
+    """Two ascending rows, one behind the other, as one: the check appends what is found last behind the others."""
+    turn = next((at for at in range(1, len(numbers)) if numbers[at] < numbers[at - 1]), len(numbers))
+    return numbers if turn == len(numbers) else array("Q", merge(numbers[:turn], numbers[turn:]))
+
+
+class Ascending:
+    """Whether orders are among the faulty ones of a check, asked for in ascending order."""
+
+    def __init__(self, faulty: array[int]) -> None:
+        self._numbers = in_order(faulty)
+        self._at = 0
+
+    def has(self, number: int) -> bool:
+        """Whether this number is one of them."""
+        while self._at < len(self._numbers) and self._numbers[self._at] < number:
+            self._at += 1
+        return self._at < len(self._numbers) and self._numbers[self._at] == number

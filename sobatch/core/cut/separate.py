@@ -8,35 +8,15 @@ from __future__ import annotations
 
 import os
 from array import array
-from heapq import merge
 from pathlib import Path
 
+from sobatch.core.check.tally import Ascending
 from sobatch.core.cut.staging import PartWriter
 from sobatch.core.cut.storage import Storage
 from sobatch.core.read.orders import orders
 from sobatch.core.read.scan import MAX_ORDER, Broken
 from sobatch.core.read.source import Source
 from sobatch.errors import InputError
-
-
-class Ascending:
-    """Whether numbers are among given ones, asked for in ascending order."""
-
-    def __init__(self, numbers: array[int]) -> None:
-        self._numbers = numbers
-        self._at = 0
-
-    def has(self, number: int) -> bool:
-        """Whether this number is one of them."""
-        while self._at < len(self._numbers) and self._numbers[self._at] < number:
-            self._at += 1
-        return self._at < len(self._numbers) and self._numbers[self._at] == number
-
-
-def ascending(numbers: array[int]) -> array[int]:
-    """The numbers in order: the check appends those of repeats, ascending too, behind the others."""
-    turn = next((at for at in range(1, len(numbers)) if numbers[at] < numbers[at - 1]), len(numbers))
-    return numbers if turn == len(numbers) else array("Q", merge(numbers[:turn], numbers[turn:]))
 
 
 class Outlet:
@@ -74,7 +54,7 @@ class Separation:
 
     def add(self, source: Source, faulty: array[int]) -> None:
         """Separate the orders of one source; what cannot be read of it goes nowhere."""
-        bad = Ascending(ascending(faulty))
+        bad = Ascending(faulty)
         index = 0
         try:
             for found in orders(source.open(), None, max_order=self._max_order):

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from sobatch.core.check.sources import writable
+from sobatch.core.check.tally import Ascending
 from sobatch.core.cut.manifest import (
     MANIFEST,
     SCHEMA_VERSION,
@@ -26,7 +27,7 @@ from sobatch.core.cut.manifest import (
     part_entry,
     write_manifest,
 )
-from sobatch.core.cut.separate import Ascending, Outlet, ascending
+from sobatch.core.cut.separate import Outlet
 from sobatch.core.cut.staging import PartFacts, Staging
 from sobatch.core.cut.storage import Storage
 from sobatch.core.order.limits import Limits
@@ -74,7 +75,7 @@ class Splitter:
             if tap is not None:
                 tap(data)
 
-        bad = Ascending(ascending(faulty))
+        bad = Ascending(faulty)
         count = lines = rows = 0
         read = orders(source.open(taste), self._spec, max_order=self._max_order)
         for found in unbroken(read, lambda _: changed(source.name)):

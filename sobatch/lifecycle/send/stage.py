@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sobatch.core.check.tally import Ascending
 from sobatch.core.cut.pages import Pages
-from sobatch.core.cut.separate import Ascending, Outlet, ascending
+from sobatch.core.cut.separate import Outlet
 from sobatch.core.cut.staging import PartFacts, Staging
 from sobatch.core.cut.storage import Storage
 from sobatch.core.order.canonical import content_hash
@@ -83,7 +84,7 @@ class Stager:
             if tap is not None:
                 tap(data)
 
-        bad = Ascending(ascending(faulty))
+        bad = Ascending(faulty)
         read = orders(source.open(taste), self._spec, max_order=self._max_order, track=True)
         for found in unbroken(read, lambda _: changed(source.name)):
             hashed = content_hash(found.raw)
