@@ -53,8 +53,8 @@ class Caller:
         self._client = build_client(connection, verify=trust)
         self._sending_client = build_client(connection, sending=True, verify=trust)
         redact = self._redact = redactor_for(connection)
-        self._authority = introduced(Reader(self._client, clock, redact), redact)
         self._gate = Gate(clock, per_second)
+        self._authority = introduced(Reader(self._client, clock, redact, pace=self._gate), redact)
         self._reader = Reader(
             self._client, clock, redact, authority=self._authority, pace=self._gate, own_rules=_LOOKING
         )

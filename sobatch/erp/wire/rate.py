@@ -43,6 +43,11 @@ class _Window:
         self._times.append(now)
 
 
+def _with_travel(seconds: float) -> float:
+    """The time in which so many are sent, so that no more of them come in within `seconds`."""
+    return seconds + min(_LONGEST_TRAVEL, seconds / 10)
+
+
 class Gate:
     """At most so many requests in any second (0: no limit of our own; below 1: one in so many seconds), from however
     many threads.
@@ -55,7 +60,8 @@ class Gate:
         most = int(per_second) if per_second >= 1 else 1 if per_second > 0 else 0
         self._clock = clock
         self._lock = Lock()
-        self._own = _Window(most, 1.0 if per_second >= 1 or not most else 1.0 / per_second, max(most, 1))
+        seconds = 1.0 if per_second >= 1 or not most else 1.0 / per_second
+        self._own = _Window(most, _with_travel(seconds), max(most, 1))
         self._doors: dict[str, _Window] = {}
         self._shut_until: dict[str, float] = {}
 
@@ -85,7 +91,7 @@ class Gate:
             if limit and seconds and seconds <= _MOST_SECONDS:
                 window = self._window(door)
                 window.most = limit if limit <= _MOST_REQUESTS else 0
-                window.seconds = seconds + min(_LONGEST_TRAVEL, seconds / 10)
+                window.seconds = _with_travel(seconds)
                 if left == 0 and window.free_at <= now:  # others draw on the same budget
                     self._shut(door, now + seconds)
 

@@ -92,10 +92,19 @@ def test_no_interval_of_the_server_has_more_than_it_states(gaps: list[list[float
     assert busiest([begun, *rush(gate, clock, gaps)], seconds) <= limit
 
 
+@settings(max_examples=50, deadline=None)
+@given(limit=st.integers(1, 20), ways=st.lists(st.floats(0.0, 0.0999), min_size=60, max_size=60))
+def test_no_second_of_the_server_has_more_however_unlike_the_ways_there(limit: int, ways: list[float]) -> None:
+    """It counts requests as they come in, and the next one may be quicker on its way by a tenth of a second."""
+    clock = SharedClock()
+    left = rush(Gate(clock, limit), clock, [[0.0] * 60])
+    assert busiest((at + way for at, way in zip(left, ways, strict=True)), 1.0) <= limit
+
+
 def test_as_fast_as_it_may_be() -> None:
     clock = SharedClock()
     times = rush(Gate(clock, 5), clock, [[0.0] * 26])
-    assert times[-1] - times[0] == pytest.approx(5.0)
+    assert times[-1] - times[0] == pytest.approx(5.5, abs=0.01)  # a tenth of each second is for the way
     assert max(clock.slept) <= 0.25, "a signal would be heard late"
     clock = SharedClock()
     rush(Gate(clock, 0), clock, [[0.0] * 1000])
@@ -178,4 +187,4 @@ def test_who_only_waits_for_a_place_leaves_it_free() -> None:
     gate.enter("POST", URL)
     assert clock.monotonic() == began
     gate.wait("POST", URL)
-    assert clock.monotonic() - began == pytest.approx(1.0)
+    assert clock.monotonic() - began == pytest.approx(1.1, abs=0.01)
