@@ -113,6 +113,12 @@ class Measure:
     rule: str
 
 
+def company_label() -> Setting:
+    """Whose orders these are, for an ERP where only a key says so: a secret, which may change, is nobody's identity."""
+    words = "A name of your own for the company that the key belongs to; of use where one state folder serves several."
+    return Setting("company_id", "text", "default", words, Where.ACCESS, identity=True, example='"Harbour"')
+
+
 def in_flight(default: int) -> Setting:
     """How many orders are in progress at a time, for an ERP that takes them one by one."""
     return Setting(

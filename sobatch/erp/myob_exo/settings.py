@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sobatch.core.order.setting import Setting, Where, in_flight, requests_per_second
+from sobatch.core.order.setting import Setting, Where, company_label, in_flight, requests_per_second
 
 # The default database's lengths, by the setting that replaces each: the member it holds for, and the usual length.
 LENGTHS: Mapping[str, tuple[str, int]] = {
@@ -23,8 +23,8 @@ SETTINGS: Sequence[Setting] = (
     Setting("username", "text", None, "The EXO user.", Where.ACCESS),
     Setting("password", "secret", None, "The EXO user's password.", Where.ACCESS, secret=True),
     Setting("api_key", "secret", None, "The developer key, sent as x-myobapi-key.", Where.ACCESS, secret=True),
-    Setting("access_token", "secret", None, "The access token, sent as x-myobapi-exotoken.", Where.ACCESS, secret=True,
-            identity=True),
+    Setting("access_token", "secret", None, "The access token, sent as x-myobapi-exotoken.", Where.ACCESS, secret=True),
+    company_label(),
     Setting("validate_first", "boolean", False, "Ask the server to complete each order, and send what it gives back.",
             Where.SEND),
     in_flight(1),

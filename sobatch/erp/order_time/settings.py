@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sobatch.core.order.setting import Measure, Setting, Where, in_flight, requests_per_second
+from sobatch.core.order.setting import Measure, Setting, Where, company_label, in_flight, requests_per_second
 
 _ACCESS, _CHECK, _READ = Where.ACCESS, Where.CHECK, Where.READ
 
@@ -19,15 +19,7 @@ SETTINGS: Sequence[Setting] = (
     Setting("username", "text", None, "The user's e-mail address (header email).", _ACCESS),
     Setting("password", "secret", None, "The user's password (header password).", _ACCESS, secret=True),
     Setting("dev_key", "secret", None, "A developer's key in place of the password (DevKey).", _ACCESS, secret=True),
-    Setting(
-        "company_id",
-        "text",
-        "default",
-        "A name of your own for the company that the key belongs to; of use where one state folder serves several.",
-        _ACCESS,
-        identity=True,
-        example='"Harbour"',
-    ),
+    company_label(),
     Setting(
         "strict_required",
         "boolean",
