@@ -13,7 +13,6 @@ from sobatch.lifecycle.journal.rows import PartState, RunRow
 from sobatch.lifecycle.session import Session
 
 _ENDED = (PartState.SETTLED, PartState.CANCELLED)
-_PAGE = 200
 _MOST_NAMED = 20
 _SHOWN = 15.0
 
@@ -52,16 +51,12 @@ def refresh(session: Session, run: RunRow) -> Refreshed:
             next_step=f"sobatch status {run.id}   # asks about the batches that are open",
         )
     found, shown = Refreshed(), session.clock.monotonic()
-    for state in _ENDED:
-        after = 0
-        while parts := session.journal.parts_after(run.id, state, after, _PAGE):
-            for part in parts:
-                if part.remote_id is not None:
-                    _read_back(session, part.remote_id, found)
-                if session.clock.monotonic() - shown > _SHOWN:
-                    shown = session.clock.monotonic()
-                    session.listen(Waiting(0.0, f"{found.asked:,} orders were read back"))
-            after = parts[-1].number
+    for part in session.journal.each_part(run.id, *_ENDED):
+        if part.remote_id is not None:
+            _read_back(session, part.remote_id, found)
+        if session.clock.monotonic() - shown > _SHOWN:
+            shown = session.clock.monotonic()
+            session.listen(Waiting(0.0, f"{found.asked:,} orders were read back"))
     return found
 
 

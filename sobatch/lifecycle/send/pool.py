@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from sobatch.erp.ports import InDoubt
 from sobatch.errors import Interrupted, SobatchError, TimeUp
 from sobatch.lifecycle.events import Said, Tallied
-from sobatch.lifecycle.journal.rows import PartRow, PartState
+from sobatch.lifecycle.journal.rows import PartState
 from sobatch.lifecycle.send.desk import Closed, Desk, Slip
 from sobatch.lifecycle.send.one_order import Ended, OneOrder
 from sobatch.lifecycle.send.reserve import Reserve
@@ -24,8 +23,6 @@ from sobatch.lifecycle.session import Pace, Session
 
 _MOMENT = 0.1
 """Seconds between two looks at whether the end was asked for."""
-_PAGE = 100
-"""Parts that are read from the journal at a time."""
 _NO_SENSE = 3
 """So many unknown orders in a row for each order in progress, and the ERP answers nothing sensible any more."""
 _MOST_SAID = 20
@@ -49,7 +46,7 @@ class Pool:
         self._reserve = Reserve(session.state, session.storage)
         self._desk = Desk(session, self._reserve, self._heard)
         self._tasks: SimpleQueue[OneOrder | None] = SimpleQueue()
-        self._planned = self._pages()
+        self._planned = session.journal.each_part(run, PartState.PLANNED)
         self._handed_out = 0
         """Orders that have not ended; some of them wait for a sender, and one for each that is broken never will."""
         self._stopping = False
@@ -102,13 +99,6 @@ class Pool:
             self._tasks.put(OneOrder(self._session, self._pace, self._desk, part))
             self._handed_out += 1
         return self._handed_out > len(self._broken)  # what a broken sender had in hand never comes back
-
-    def _pages(self) -> Iterator[PartRow]:
-        """The planned parts by number, some at a time."""
-        after = 0
-        while page := self._session.journal.parts_after(self._run, PartState.PLANNED, after, _PAGE):
-            yield from page
-            after = page[-1].number
 
     def _stop(self, why: SobatchError | None = None) -> None:
         """No further order begins; those in progress come to their end."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..pretend.world import small
+
 LENGTHS = {"customerordernumber": 20, "reference": 20, "instructions": 255}
 LINE_LENGTHS = {"stockcode": 23, "description": 100, "batchcode": 20}
 ADDRESS_LENGTH = 30
@@ -12,13 +14,6 @@ KIT = "DEMOKIT"
 KIT_PARTS = ("DIFF01", "GASKET01")
 PRICES = {"DIFF01": 2386.62, "GASKET01": 14.5}
 USUAL_PRICE, TAX = 10.0, 12.5
-
-
-def small(value: Any) -> Any:
-    """The same data with all names in small letters."""
-    if isinstance(value, dict):
-        return {str(name).lower(): small(each) for name, each in value.items()}
-    return [small(each) for each in value] if isinstance(value, list) else value
 
 
 def too_long(given: Any) -> bool:

@@ -196,3 +196,10 @@ def body_of(call: Call) -> tuple[bytes, Any]:
         return raw, json.loads(raw)
     except ValueError:
         return raw, None
+
+
+def small(value: Any) -> Any:
+    """The same data with all names in small letters, for an ERP that takes any case."""
+    if isinstance(value, dict):
+        return {str(name).lower(): small(each) for name, each in value.items()}
+    return [small(each) for each in value] if isinstance(value, list) else value

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 
 from ..pretend.answers import Answer, data, text
 from ..pretend.calls import Call, routes
-from ..pretend.world import World, WorldOptions, body_of
-from .errors import error, refused_header, refused_item, small
+from ..pretend.world import World, WorldOptions, body_of, small
+from .errors import error, refused_header, refused_item
 
 _FIRST_ORDER, _FIRST_ITEM = 100_000, 1
 _FILTER = re.compile(r"customersReferenceNumber eq '((?:[^']|'')*)'", re.IGNORECASE)

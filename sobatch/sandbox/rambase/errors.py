@@ -7,13 +7,6 @@ from typing import Any
 from ..pretend.answers import Answer, data
 
 
-def small(value: Any) -> Any:
-    """The same data with all names in small letters."""
-    if isinstance(value, dict):
-        return {str(name).lower(): small(each) for name, each in value.items()}
-    return [small(each) for each in value] if isinstance(value, list) else value
-
-
 def error(status: int, message: str, number: int = 0, *parameters: str) -> Answer:
     """An error in the vendor's shape, its parameters beside the text they belong into."""
     value = {
